@@ -1,0 +1,1 @@
+"""What every context stands on: domain style, log, streams, views, messaging, HTTP, clock."""

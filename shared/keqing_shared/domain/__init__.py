@@ -1,0 +1,23 @@
+"""The pure vocabulary of the house: facts, commands, rules, aggregates, values. No I/O in here."""
+
+from keqing_shared.domain.aggregate import Aggregate
+from keqing_shared.domain.command import Command
+from keqing_shared.domain.fact import Fact, Personal, Recorded
+from keqing_shared.domain.money import Currency, Money
+from keqing_shared.domain.rule import InvalidInput, NotAllowed, NotFound, RuleBroken
+from keqing_shared.domain.value import value
+
+__all__ = [
+    "Aggregate",
+    "Command",
+    "Currency",
+    "Fact",
+    "InvalidInput",
+    "Money",
+    "NotAllowed",
+    "NotFound",
+    "Personal",
+    "Recorded",
+    "RuleBroken",
+    "value",
+]

@@ -1,0 +1,29 @@
+"""Aggregates: one kind of stream with its rules, as data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from keqing_shared.domain.fact import Fact
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, eq=False)
+class Aggregate(Generic[S]):
+    """A kind of stream: its facts and its pure rules.
+
+    ``decide(command, state, policy)`` returns facts or raises ``RuleBroken``;
+    ``evolve(state, fact)`` never refuses history; the state before the first fact is ``None``.
+    """
+
+    name: str
+    """What HTTP and the audit call it: ``opportunity``."""
+    facts: tuple[type[Fact], ...]
+    decide: Callable[[Any, S | None, Any], list[Any]]
+    evolve: Callable[[S | None, Any], S | None]
+    customer_of: Callable[[UUID, S], UUID | None]
+    """Whose history this stream belongs to, from its own id and state; None: nobody's."""
+    state: type[S] | None = None
+    """The state's type, for showing it as JSON as of a moment."""
