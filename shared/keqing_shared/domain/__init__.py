@@ -3,19 +3,28 @@
 from keqing_shared.domain.aggregate import Aggregate
 from keqing_shared.domain.command import Command
 from keqing_shared.domain.fact import Fact, Personal, Recorded
+from keqing_shared.domain.moment import Day, Moment
 from keqing_shared.domain.money import Currency, Money
 from keqing_shared.domain.rule import InvalidInput, NotAllowed, NotFound, RuleBroken
+from keqing_shared.domain.text import Code, Count, Line, Login, Note
 from keqing_shared.domain.value import value
 
 __all__ = [
     "Aggregate",
+    "Code",
     "Command",
+    "Count",
     "Currency",
+    "Day",
     "Fact",
     "InvalidInput",
+    "Line",
+    "Login",
+    "Moment",
     "Money",
     "NotAllowed",
     "NotFound",
+    "Note",
     "Personal",
     "Recorded",
     "RuleBroken",

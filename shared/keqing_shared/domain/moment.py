@@ -1,0 +1,43 @@
+"""Days and moments as they come from outside: unmistakable, and far from the ends of the calendar."""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:?\d{2})", re.ASCII)
+_YEARS = range(1900, 2200)
+
+
+def _day(given: Any) -> date:
+    # Read here, because pydantic would also take a number, or digits, for seconds since 1970.
+    if isinstance(given, str) and _DAY.fullmatch(given):
+        given = date.fromisoformat(given)
+    if type(given) is not date:
+        raise ValueError("a day reads YYYY-MM-DD")
+    if given.year not in _YEARS:
+        raise ValueError(f"a day lies in the years {_YEARS.start} to {_YEARS.stop - 1}")
+    return given
+
+
+def _moment(given: Any) -> datetime:
+    if isinstance(given, str) and _MOMENT.fullmatch(given):
+        given = datetime.fromisoformat(given.upper())
+    if not isinstance(given, datetime) or given.tzinfo is None:
+        raise ValueError("a moment reads YYYY-MM-DDThh:mm:ss with its offset from UTC, +08:00 or Z")
+    if given.year not in _YEARS:
+        raise ValueError(f"a moment lies in the years {_YEARS.start} to {_YEARS.stop - 1}")
+    return given.astimezone(UTC)
+
+
+Day = Annotated[date, BeforeValidator(_day), Field(description="YYYY-MM-DD", examples=["2026-03-02"])]
+"""A date of the business calendar, 1900 to 2199."""
+
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_moment),
+    Field(description="RFC 3339, with its offset from UTC", examples=["2026-03-02T09:30:00+08:00"]),
+]
+"""A point in time, kept in UTC; its offset must be given."""

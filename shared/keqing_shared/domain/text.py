@@ -1,0 +1,31 @@
+"""Text and numbers as they come from outside, bounded so that no store or rule trips over them.
+
+Tighten with a further constraint: ``Annotated[Line, Field(max_length=80)]``.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+_WORD = r"[^\x00-\x20\x7f]"
+_IN_LINE = r"[^\x00-\x1f\x7f]"
+_IN_NOTE = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+
+Line = Annotated[
+    str, Field(min_length=1, max_length=200, pattern=rf"^{_IN_LINE}*{_WORD}{_IN_LINE}*$", examples=["Acme"])
+]
+"""One line that says something: no control characters, 1 to 200 characters."""
+
+Note = Annotated[
+    str, Field(min_length=1, max_length=4000, pattern=rf"^{_IN_NOTE}*{_WORD}{_IN_NOTE}*$", examples=["Met them."])
+]
+"""Text of several lines: tabs and line breaks allowed, no other control characters, up to 4,000 characters."""
+
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/#-]{0,99}$", examples=["INV-2026-001"])]
+"""A number or code given by somebody's system: letters, digits and ``. _ : / # -``, up to 100."""
+
+Login = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._@-]{0,63}$", examples=["li.wei"])]
+"""Who somebody is to the system."""
+
+Count = Annotated[int, Field(ge=0, le=2_147_483_647)]
+"""How many; fits a PostgreSQL integer."""
