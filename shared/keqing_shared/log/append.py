@@ -1,0 +1,261 @@
+"""Group commit: concurrent appends travel in one statement, each succeeds or conflicts alone."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import structlog
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
+
+from keqing_shared.log.codec import Codec
+from keqing_shared.log.request import Conflict, KeyReused, Receipt, Repeated, Request, Taken, digest
+
+MAX_REQUESTS = 512
+"""In one statement; more wait for the next."""
+RETRY_SECONDS = 5.0
+"""How long an append outlives a lost connection before its caller hears of it."""
+
+CONNECTION_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.DeadlockDetectedError,
+    OSError,
+)
+
+_STATEMENT = "SELECT * FROM append_facts({})".format(", ".join(f"${n}" for n in range(1, 22)))
+_log = structlog.get_logger(__name__)
+
+Outcome = Receipt | Exception
+Waiting = tuple[Request, "asyncio.Future[Receipt]"]
+
+
+async def append_batch(
+    connection: Any, codec: Codec, requests: Sequence[Request], *, repeated: bool = False
+) -> tuple[list[Outcome], int]:
+    """One statement for all requests: each one's receipt or refusal, and the log's head after it.
+
+    Within the requests no stream version, key or claim may occur twice (see ``distinct``).
+    ``repeated``: the same call may have been committed before its answer was lost, so facts that
+    stand there under our own command id count as appended.
+    """
+    row = await connection.fetchrow(_STATEMENT, *_arguments(codec, requests))
+    outcomes: list[Outcome | None] = [None] * len(requests)
+    for index, fingerprint, position, receipt in zip(
+        row["repeats"] or (),
+        row["repeat_fingerprints"] or (),
+        row["repeat_positions"] or (),
+        row["repeat_receipts"] or (),
+        strict=True,
+    ):
+        outcomes[index - 1] = stored_receipt(requests[index - 1].meta.fingerprint, fingerprint, position, receipt)
+    for index, scope, key, holder in zip(
+        row["takens"] or (),
+        row["taken_scopes"] or (),
+        row["taken_keys"] or (),
+        row["taken_holders"] or (),
+        strict=True,
+    ):
+        if outcomes[index - 1] is None:
+            outcomes[index - 1] = Taken(scope, key, holder)
+    for index in row["conflicts"] or ():
+        if outcomes[index - 1] is None or isinstance(outcomes[index - 1], Taken):
+            request = requests[index - 1]
+            outcomes[index - 1] = await _own_earlier(connection, request) if repeated else Conflict()
+    last = 0
+    positions: list[int | None] = row["positions"]
+    at = 0
+    for index, request in enumerate(requests):
+        count = len(request.facts)
+        if outcomes[index] is None:
+            last = positions[at + count - 1] or 0 if count else row["head"]
+            outcomes[index] = request.receipt(last)
+        at += count
+    return [outcome for outcome in outcomes if outcome is not None], row["head"]
+
+
+def stored_receipt(asked: bytes, fingerprint: bytes, position: int, receipt: bytes) -> Outcome:
+    """The first receipt of a repeated command, or the refusal of its key's reuse."""
+    if fingerprint != asked:
+        return KeyReused("send a new Idempotency-Key with a new command")
+    return msgspec.structs.replace(msgspec.json.decode(receipt, type=Repeated), position=position)
+
+
+async def _own_earlier(connection: Any, request: Request) -> Outcome:
+    first = request.facts[0]
+    row = await connection.fetchrow(
+        "SELECT command_id, notification_id FROM facts WHERE originator_id = $1 AND originator_version = $2",
+        first.originator_id,
+        first.originator_version,
+    )
+    if row is not None and row["command_id"] == request.meta.command_id:
+        return request.receipt(row["notification_id"] + len(request.facts) - 1)
+    return Conflict()
+
+
+def distinct(waiting: "deque[Waiting]") -> list[Waiting]:
+    """Takes from the left what may travel in one statement; what collides stays for the next."""
+    taken: list[Waiting] = []
+    kept: list[Waiting] = []
+    seen: set[Any] = set()
+    while waiting and len(taken) < MAX_REQUESTS:
+        one = waiting.popleft()
+        request = one[0]
+        names: list[Any] = [(new.originator_id, new.originator_version) for new in request.facts]
+        names += [(claim.scope, claim.key) for claim in request.claims]
+        if request.meta.key is not None:
+            names.append(request.meta.key)
+        if seen.isdisjoint(names):
+            taken.append(one)
+        else:
+            kept.append(one)
+        seen.update(names)
+    waiting.extendleft(reversed(kept))
+    return taken
+
+
+class GroupCommit:
+    """One flusher per process: whatever waits when the last statement returns goes into the next."""
+
+    def __init__(self, pool: Any, codec: Codec, committed: Callable[[int], None]) -> None:
+        self._pool = pool
+        self._codec = codec
+        self._committed = committed
+        self._waiting: deque[Waiting] = deque()
+        self._arrived = asyncio.Event()
+        self._connection: Any = None
+
+    async def append(self, request: Request) -> Receipt:
+        """Raises Conflict, Taken or KeyReused; a lost database after RETRY_SECONDS."""
+        answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._waiting.append((request, answer))
+        self._arrived.set()
+        return await answer
+
+    async def run(self) -> None:
+        """Flushes until cancelled."""
+        try:
+            while True:
+                await self._arrived.wait()
+                self._arrived.clear()
+                while self._waiting:
+                    await self._flush(distinct(self._waiting))
+        finally:
+            await self._release()
+
+    async def drain(self) -> None:
+        """Flushes what still waits; for an orderly stop."""
+        while self._waiting:
+            await self._flush(distinct(self._waiting))
+        await self._release()
+
+    async def _flush(self, batch: list[Waiting]) -> None:
+        try:
+            outcomes = await self._append([request for request, _ in batch])
+        except asyncio.CancelledError:
+            # The caller learns nothing certain: it may have been committed. A repeat by key tells.
+            for _, answer in batch:
+                answer.cancel()
+            raise
+        except Exception as error:
+            if len(batch) > 1 and not isinstance(error, CONNECTION_LOST):
+                for one in batch:  # one request's bad value must not fail its neighbours
+                    await self._flush([one])
+                return
+            outcomes = [error] * len(batch)
+        for (_, answer), outcome in zip(batch, outcomes, strict=True):
+            if answer.done():
+                continue
+            if isinstance(outcome, Exception):
+                answer.set_exception(outcome)
+            else:
+                answer.set_result(outcome)
+
+    async def _append(self, requests: list[Request]) -> list[Outcome]:
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception_type(CONNECTION_LOST),
+            wait=wait_exponential_jitter(initial=0.05, max=1.0, jitter=0.05),
+            stop=stop_after_delay(RETRY_SECONDS),
+            reraise=True,
+        ):
+            with attempt:
+                repeated = attempt.retry_state.attempt_number > 1
+                try:
+                    if self._connection is None:
+                        self._connection = await self._pool.acquire()
+                    outcomes, head = await append_batch(
+                        self._connection, self._codec, requests, repeated=repeated
+                    )
+                except CONNECTION_LOST as error:
+                    _log.warning("append.retried", error=type(error).__name__, requests=len(requests))
+                    await self._release()
+                    raise
+        self._committed(head)
+        return outcomes
+
+    async def _release(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                await self._pool.release(connection, timeout=1.0)
+            except (*CONNECTION_LOST, TimeoutError) as error:
+                _log.info("append.connection-dropped", error=type(error).__name__)
+
+
+def _arguments(codec: Codec, requests: Sequence[Request]) -> tuple[Any, ...]:
+    keyed = any(request.meta.key is not None for request in requests)
+    of_request: list[int] = []
+    originators: list[UUID] = []
+    versions: list[int] = []
+    topics: list[str] = []
+    states: list[bytes] = []
+    customers: list[UUID | None] = []
+    digests: list[bytes] = []
+    claims: list[tuple[int, str, str, UUID, str]] = []
+    for index, request in enumerate(requests, 1):
+        meta = request.meta
+        for new in request.facts:
+            state = codec.encode(new.fact)
+            topic = new.fact.topic
+            of_request.append(index)
+            originators.append(new.originator_id)
+            versions.append(new.originator_version)
+            topics.append(topic)
+            states.append(state)
+            customers.append(new.customer_id)
+            digests.append(
+                digest(
+                    new.originator_id, new.originator_version, topic, state, new.customer_id,
+                    request.recorded_at, meta,
+                )
+            )  # fmt: skip
+        for claim in request.claims:
+            claims.append((index, claim.scope, claim.key, claim.holder, claim.kind))
+    metas = [request.meta for request in requests]
+    return (
+        [meta.key for meta in metas] if keyed else None,
+        [meta.fingerprint for meta in metas] if keyed else None,
+        [msgspec.json.encode(request.receipt(0)) if request.meta.key else b"" for request in requests]
+        if keyed
+        else None,
+        [request.recorded_at for request in requests],
+        [meta.who for meta in metas],
+        [meta.why for meta in metas],
+        [meta.command_id for meta in metas],
+        [meta.correlation_id for meta in metas],
+        [meta.causation_id for meta in metas],
+        of_request,
+        originators,
+        versions,
+        topics,
+        states,
+        customers,
+        digests,
+        *([[claim[member] for claim in claims] for member in range(5)] if claims else [None] * 5),
+    )

@@ -1,0 +1,263 @@
+"""Streams: load a state, decide, append; again when somebody else was faster."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from keqing_shared.domain import Aggregate, Command, Fact, RuleBroken
+from keqing_shared.log import Claim, Conflict, HeldClaim, Log, Meta, NewFact, Receipt, Repeated, Request
+
+S = TypeVar("S")
+
+ATTEMPTS = 12
+"""How often a command is decided anew after conflicts before its caller hears of one."""
+CACHED_STREAMS = 20_000
+"""States kept in memory, least recently used ones leave; correctness never depends on them."""
+PRELOAD_STREAMS = 500
+"""Streams read in one query."""
+
+Name = tuple[str, UUID]
+
+
+class Now(Protocol):
+    """A clock."""
+
+    def now(self) -> datetime:
+        """UTC, aware."""
+
+
+class Loaded(msgspec.Struct, Generic[S], frozen=True):
+    """A stream's state and version; ``None`` and 0 when there is no such stream."""
+
+    state: S | None
+    version: int
+
+
+_ABSENT: Loaded[Any] = Loaded(None, 0)
+
+
+class Unit:
+    """Streams read and facts decided that will be appended together or not at all."""
+
+    def __init__(self, streams: "Streams", connection: Any, *, fresh: bool) -> None:
+        self._streams = streams
+        self._connection = connection
+        self._fresh = fresh
+        self._loaded: dict[Name, Loaded[Any]] = {}
+        self._facts: list[NewFact] = []
+        self._claims: dict[tuple[str, str], HeldClaim] = {}
+        self.expected = False
+        """Whether the caller named a version, so that a conflict is the caller's to mend."""
+        self.subject: UUID | None = None
+
+    async def load(self, aggregate: Aggregate[S], id: UUID) -> Loaded[S]:
+        """The stream as this unit sees it, its own new facts included."""
+        name = (aggregate.name, id)
+        if name not in self._loaded:
+            self._loaded[name] = await self._streams.current(
+                aggregate, id, connection=self._connection, fresh=self._fresh
+            )
+        return self._loaded[name]
+
+    async def execute(
+        self,
+        aggregate: Aggregate[Any],
+        id: UUID,
+        command: Command,
+        *,
+        expected: int | None = None,
+        claims: Sequence[Claim] = (),
+        releases: Sequence[Claim] = (),
+    ) -> list[Fact]:
+        """Decides and evolves; raises the RuleBroken, or Conflict when ``expected`` is not the version."""
+        state, version = msgspec.structs.astuple(await self.load(aggregate, id))
+        if self.subject is None:
+            self.subject = id
+        if expected is not None:
+            self.expected = True
+            if expected != version:
+                raise Conflict(f"{aggregate.name} {id} is at version {version}, not {expected}")
+        facts: list[Fact] = aggregate.decide(command, state, self._streams.policy)
+        new: list[NewFact] = []
+        for fact in facts:
+            state = aggregate.evolve(state, fact)
+            version += 1
+            new.append(NewFact(id, version, fact, aggregate.customer_of(id, state)))
+        self._facts += new
+        self._loaded[aggregate.name, id] = Loaded(state, version)
+        for claim in releases:
+            self._claims[claim.scope, claim.key] = HeldClaim(claim.scope, claim.key, id, "r")
+        for claim in claims:
+            kind = "e" if claim.exclusive else "s"
+            self._claims[claim.scope, claim.key] = HeldClaim(claim.scope, claim.key, id, kind)
+        return facts
+
+    def request(self, meta: Meta, recorded_at: datetime) -> Request:
+        """What to append; raises ValueError when the work executed nothing."""
+        if self.subject is None:
+            raise ValueError("a unit of work must execute at least one command")
+        version = max(loaded.version for (_, id), loaded in self._loaded.items() if id == self.subject)
+        return Request(
+            tuple(self._facts), meta, recorded_at, self.subject, version, tuple(self._claims.values())
+        )
+
+    def remember(self) -> None:
+        """What was appended is what the stream is now."""
+        for (aggregate, id), loaded in self._loaded.items():
+            self._streams.remember(aggregate, id, loaded)
+
+
+Work = Callable[[Unit], Awaitable[None]]
+
+
+class Streams:
+    """The aggregates of one context over its log.
+
+    States are cached with their versions. A stale one is harmless: the append checks the version,
+    and a refusal decided on a cached state is decided again on a fresh one before anyone hears it.
+    """
+
+    def __init__(self, log: Log, clock: Now, policy: Any) -> None:
+        self.policy = policy
+        self._log = log
+        self._clock = clock
+        self._cache: OrderedDict[Name, Loaded[Any]] = OrderedDict()
+
+    async def load(self, aggregate: Aggregate[S], id: UUID, until: datetime | None = None) -> Loaded[S]:
+        """The stream now, or as it was recorded until a moment."""
+        if until is None:
+            return await self.current(aggregate, id, connection=None, fresh=True)
+        return _fold(aggregate, _ABSENT, await self._log.stream(id, until=until))
+
+    async def execute(
+        self,
+        aggregate: Aggregate[Any],
+        id: UUID,
+        command: Command,
+        meta: Meta,
+        *,
+        expected: int | None = None,
+        claims: Sequence[Claim] = (),
+        releases: Sequence[Claim] = (),
+        within: Any = None,
+    ) -> Receipt:
+        """One command on one stream. Raises RuleBroken, Taken, KeyReused; Conflict (stale ``expected``)."""
+
+        async def work(unit: Unit) -> None:
+            await unit.execute(aggregate, id, command, expected=expected, claims=claims, releases=releases)
+
+        return await self.transact(work, meta, within=within)
+
+    async def transact(self, work: Work, meta: Meta, *, within: Any = None) -> Receipt:
+        """Everything the work executes, appended together or not at all.
+
+        ``work`` is run again after a conflict, so it must have no effect but on its unit. ``within``:
+        a connection inside the caller's transaction, who calls ``log.signal`` after committing.
+        """
+        if (earlier := await self._earlier(meta, within)) is not None:
+            return earlier
+        fresh = within is not None
+        for attempt in range(ATTEMPTS):
+            unit = Unit(self, within, fresh=fresh)
+            try:
+                await work(unit)
+                request = unit.request(meta, self._clock.now())
+                receipt = await self._append(request, within)
+            except (RuleBroken, Conflict) as refusal:
+                if not fresh:
+                    fresh = True  # it may have been decided on a stale state: look again
+                    continue
+                # Our own twin, same key, may have been faster: then its receipt is the answer.
+                if (earlier := await self._earlier(meta, within)) is not None:
+                    return earlier
+                if isinstance(refusal, RuleBroken) or unit.expected or within is not None:
+                    raise
+                await asyncio.sleep(0.002 * attempt)
+                continue
+            if within is None and not isinstance(receipt, Repeated):
+                unit.remember()
+            return receipt
+        raise Conflict("the stream is written to so often that the command found no place; try again")
+
+    async def transact_many(
+        self, works: Sequence[Work], meta: Callable[[int], Meta], preload: Sequence[tuple[Aggregate[Any], UUID]] = ()
+    ) -> list[Receipt | Exception]:
+        """Independent works, each succeeding or refused alone; for imports.
+
+        ``meta`` makes the meta of the work with that index; ``preload`` names streams worth reading at once.
+        """
+        await self.preload(preload)
+        outcomes = await asyncio.gather(
+            *(self.transact(work, meta(index)) for index, work in enumerate(works)), return_exceptions=True
+        )
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException) and not isinstance(outcome, Exception):
+                raise outcome
+        return [outcome for outcome in outcomes if isinstance(outcome, Receipt | Exception)]
+
+    async def preload(self, names: Sequence[tuple[Aggregate[Any], UUID]]) -> None:
+        """Reads the streams not yet cached, many at a time; those that do not exist are noted as absent."""
+        missing = {(a.name, id): a for a, id in names if (a.name, id) not in self._cache}
+        keys = list(missing)
+        for start in range(0, len(keys), PRELOAD_STREAMS):
+            chunk = keys[start : start + PRELOAD_STREAMS]
+            found: dict[UUID, list[Any]] = {id: [] for _, id in chunk}
+            for it in await self._log.streams(list(found)):
+                found[it.originator_id].append(it)
+            for name, id in chunk:
+                self.remember(name, id, _fold(missing[name, id], _ABSENT, found[id]))
+
+    async def claimed(self, scope: str, key: str) -> UUID | None:
+        """Which stream holds the name."""
+        return await self._log.claimed(scope, key)
+
+    async def current(
+        self, aggregate: Aggregate[S], id: UUID, *, connection: Any = None, fresh: bool = True
+    ) -> Loaded[S]:
+        """The stream's newest state; not ``fresh``: a cached one will do."""
+        known: Loaded[S] | None = self._cache.get((aggregate.name, id))
+        if known is not None and not fresh:
+            self._cache.move_to_end((aggregate.name, id))
+            return known
+        known = known or _ABSENT
+        newer = await self._log.stream(id, after_version=known.version, connection=connection)
+        loaded = _fold(aggregate, known, newer)
+        if connection is None:  # inside a transaction we may see what is never committed
+            self.remember(aggregate.name, id, loaded)
+        return loaded
+
+    def remember(self, aggregate: str, id: UUID, loaded: Loaded[Any]) -> None:
+        """Keeps a committed state."""
+        name = (aggregate, id)
+        known = self._cache.get(name)
+        if known is None or known.version <= loaded.version:
+            self._cache[name] = loaded
+            self._cache.move_to_end(name)
+            if len(self._cache) > CACHED_STREAMS:
+                self._cache.popitem(last=False)
+
+    async def _append(self, request: Request, within: Any) -> Receipt:
+        if not request.facts and not request.claims and request.meta.key is None:
+            return request.receipt(self._log.position)  # nothing new was said
+        if within is not None:
+            return await self._log.append_within(within, request)
+        return await self._log.append(request)
+
+    async def _earlier(self, meta: Meta, within: Any) -> Receipt | None:
+        if meta.key is None:
+            return None
+        return await self._log.earlier(meta.key, meta.fingerprint, within)
+
+
+def _fold(aggregate: Aggregate[S], start: Loaded[S], facts: Sequence[Any]) -> Loaded[S]:
+    state = start.state
+    version = start.version
+    for it in facts:
+        state = aggregate.evolve(state, it.fact)
+        version = it.originator_version
+    return Loaded(state, version)
