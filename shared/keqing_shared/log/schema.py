@@ -24,7 +24,7 @@ CREATE INDEX IF NOT EXISTS facts_of_customer ON facts (customer_id, notification
 
 -- Lock, counter and head of the hash chain in one row: whoever holds it appends.
 CREATE TABLE IF NOT EXISTS log_head (
-    only     boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single   boolean PRIMARY KEY DEFAULT true CHECK (single),
     position bigint NOT NULL,
     hash     bytea NOT NULL
 ) WITH (fillfactor = 10);
