@@ -1,0 +1,1 @@
+"""Notify: tells people and other systems what happened in the other contexts."""

@@ -1,0 +1,96 @@
+"""The subscriptions the product ships with, so that it is useful unconfigured."""
+
+from keqing_notify.subscription import Audience, Condition, Subscription
+
+OWNER = Audience(who="owner")
+OWNERS_MANAGER = Audience(who="owners_manager")
+ASSIGNED = Audience(who="person", member="assigned_to")
+COLLECTORS = Audience(who="role", role="collector")
+SUPERVISORS = Audience(who="role", role="supervisor")
+
+_CRITICAL = Condition(member="severity", one_of=("critical",))
+
+BUILT_IN: tuple[Subscription, ...] = (
+    Subscription(
+        source="pipeline",
+        event="FollowUpMissed",
+        kind="missed_touch",
+        to=(OWNER, Audience(who="owners_manager", when=(Condition(member="in_a_row", at_least=3),))),
+        collapse=("opportunity_id",),
+    ),
+    Subscription(source="pipeline", event="DealWon", kind="deal_won", to=(OWNERS_MANAGER,)),
+    Subscription(source="pipeline", event="DealLost", kind="deal_lost", to=(OWNERS_MANAGER,)),
+    Subscription(
+        source="pipeline",
+        event="OwnerChanged",
+        kind="owner_changed",
+        to=(OWNER, Audience(who="person", member="previous")),
+    ),
+    Subscription(
+        source="service-desk",
+        event="ComplaintOpened",
+        kind="complaint_opened",
+        to=(OWNER, ASSIGNED, Audience(who="role", role="supervisor", when=(_CRITICAL,))),
+        critical_when=(_CRITICAL,),
+    ),
+    Subscription(
+        source="service-desk",
+        event="ComplaintReopened",
+        kind="complaint_reopened",
+        to=(OWNER, ASSIGNED),
+        collapse=("complaint_id",),
+    ),
+    Subscription(
+        source="service-desk",
+        event="SettlementAwaitsApproval",
+        kind="settlement_awaits_approval",
+        to=(
+            Audience(
+                who="role", role="supervisor", when=(Condition(member="needs", one_of=("supervisor",)),)
+            ),
+            Audience(
+                who="role", role="sales_manager", when=(Condition(member="needs", one_of=("manager",)),)
+            ),
+        ),
+        collapse=("complaint_id",),
+    ),
+    Subscription(
+        source="service-desk",
+        event="ResponseOverdue",
+        kind="response_overdue",
+        to=(ASSIGNED, SUPERVISORS),
+        critical=True,
+        collapse=("complaint_id",),
+    ),
+    Subscription(
+        source="service-desk",
+        event="SolutionOverdue",
+        kind="solution_overdue",
+        to=(ASSIGNED, SUPERVISORS),
+        critical=True,
+        collapse=("complaint_id",),
+    ),
+    Subscription(source="service-desk", event="ComplaintClosed", kind="complaint_closed", to=(OWNER,)),
+    Subscription(
+        source="collections",
+        event="PaymentOverdue",
+        kind="payment_overdue",
+        to=(
+            OWNER,
+            COLLECTORS,
+            Audience(who="owners_manager", when=(Condition(member="threshold", at_least=30),)),
+        ),
+        critical_when=(Condition(member="threshold", at_least=90),),
+        collapse=("invoice_id",),
+    ),
+    Subscription(
+        source="collections",
+        event="InvoiceDisputed",
+        kind="invoice_disputed",
+        to=(OWNER, COLLECTORS),
+        collapse=("invoice_id",),
+    ),
+    Subscription(
+        source="collections", event="PaymentReversed", kind="payment_reversed", to=(OWNER, COLLECTORS)
+    ),
+)

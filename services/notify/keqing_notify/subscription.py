@@ -1,0 +1,115 @@
+"""Subscriptions: which events become which news for whom. Pure data and pure answers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal, Protocol
+
+from keqing_shared.domain import value
+
+Source = Literal["pipeline", "service-desk", "collections"]
+
+
+class Colleague(Protocol):
+    """What a subscription needs to know of a person; the directory's entry has it."""
+
+    @property
+    def login(self) -> str: ...
+    @property
+    def roles(self) -> Sequence[str]: ...
+    @property
+    def manager(self) -> str | None: ...
+    @property
+    def active(self) -> bool: ...
+
+
+@value
+class Condition:
+    """Holds when the event's member is one of these, or a number at least this."""
+
+    member: str
+    one_of: tuple[str, ...] = ()
+    at_least: int | None = None
+
+    def holds(self, data: Mapping[str, Any]) -> bool:
+        """False for a member that is missing or of another kind: an unclear event passes no filter."""
+        found = data.get(self.member)
+        if self.one_of and str(found) not in self.one_of:
+            return False
+        if self.at_least is None:
+            return found is not None
+        try:
+            return Decimal(str(found)) >= self.at_least
+        except InvalidOperation:
+            return False
+
+
+@value
+class Audience:
+    """Who is told: the customer's owner, the owner's manager, everybody of a role, or the person whose
+    login a member of the event holds. With conditions, only when all of them hold.
+    """
+
+    who: Literal["owner", "owners_manager", "role", "person"]
+    role: str | None = None
+    member: str | None = None
+    when: tuple[Condition, ...] = ()
+
+    def logins(
+        self, data: Mapping[str, Any], owner: str | None, people: Mapping[str, Colleague]
+    ) -> Iterable[str]:
+        match self.who:
+            case "owner":
+                return [owner] if owner else []
+            case "owners_manager":
+                manager = people[owner].manager if owner and owner in people else None
+                return [manager] if manager else []
+            case "role":
+                return [login for login, person in people.items() if self.role in person.roles]
+            case "person":
+                login = data.get(self.member or "")
+                return [login] if isinstance(login, str) and login else []
+
+
+@value
+class Subscription:
+    source: Source
+    event: str
+    kind: str
+    """The kind of news it makes; a kind has its wording in every language."""
+    to: tuple[Audience, ...]
+    when: tuple[Condition, ...] = ()
+    critical: bool = False
+    critical_when: tuple[Condition, ...] = ()
+    """Conditions that make it critical though it usually is not."""
+    collapse: tuple[str, ...] = ()
+    """Members that make the collapse key; none: every one shows on its own."""
+
+    def matches(self, source: str, event: str, data: Mapping[str, Any]) -> bool:
+        return (
+            (self.source, self.event) == (source, event)
+            and all(condition.holds(data) for condition in self.when)
+        )  # fmt: skip
+
+    def recipients(
+        self, data: Mapping[str, Any], owner: str | None, people: Mapping[str, Colleague]
+    ) -> tuple[str, ...]:
+        """Logins, each once, in a stable order; the deactivated are left out, the unknown are not:
+        a login may be named before the directory has heard of it.
+        """
+        named = {
+            login
+            for audience in self.to
+            if all(condition.holds(data) for condition in audience.when)
+            for login in audience.logins(data, owner, people)
+        }
+        return tuple(sorted(login for login in named if login not in people or people[login].active))
+
+    def is_critical(self, data: Mapping[str, Any]) -> bool:
+        return self.critical or (
+            bool(self.critical_when) and all(condition.holds(data) for condition in self.critical_when)
+        )
+
+    def collapse_key(self, data: Mapping[str, Any]) -> str | None:
+        if not self.collapse or any(data.get(member) is None for member in self.collapse):
+            return None
+        return ":".join((self.kind, *(str(data[member]) for member in self.collapse)))

@@ -1,0 +1,109 @@
+"""What each kind of news says, in each language.
+
+A template names members of the event (``$number``) and ``$customer``; ``string.Template`` knows nothing
+but names, so a template can reach no code and no attribute: it is a sandbox by what it lacks.
+"""
+
+from string import Template
+from typing import Literal, NamedTuple
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+class Wording(NamedTuple):
+    title: Template
+    body: Template
+
+
+def _wording(title: str, body: str) -> Wording:
+    return Wording(Template(title), Template(body))
+
+
+WORDINGS: dict[str, dict[Language, Wording]] = {
+    "missed_touch": {
+        "zh": _wording("错过跟进：$customer", "$owner 应于 $due_on 前联系该客户，已连续错过 $in_a_row 次。"),
+        "en": _wording(
+            "Touch missed: $customer",
+            "$owner was due to contact this customer by $due_on; missed $in_a_row in a row.",
+        ),
+    },
+    "deal_won": {
+        "zh": _wording("成交：$customer", "$owner 于 $won_on 成交，金额 $amount。"),
+        "en": _wording("Deal won: $customer", "$owner won $amount on $won_on."),
+    },
+    "deal_lost": {
+        "zh": _wording("丢单：$customer", "$owner 于 $lost_on 丢单，原因：$reason，竞争对手：$rival。"),
+        "en": _wording("Deal lost: $customer", "$owner lost it on $lost_on. Reason: $reason. Rival: $rival."),
+    },
+    "owner_changed": {
+        "zh": _wording("客户换了负责人：$customer", "负责人由 $previous 改为 $owner。"),
+        "en": _wording("New owner: $customer", "The customer passes from $previous to $owner."),
+    },
+    "complaint_opened": {
+        "zh": _wording(
+            "新投诉（$severity）：$customer", "类别：$category。登记人：$opened_by，处理人：$assigned_to。"
+        ),
+        "en": _wording(
+            "Complaint opened ($severity): $customer",
+            "Category: $category. Opened by $opened_by, assigned to $assigned_to.",
+        ),
+    },
+    "complaint_reopened": {
+        "zh": _wording("投诉重新打开：$customer", "客户的投诉重新打开，处理人：$assigned_to。"),
+        "en": _wording("Complaint reopened: $customer", "It is open again, assigned to $assigned_to."),
+    },
+    "complaint_closed": {
+        "zh": _wording("投诉已结案：$customer", "客户满意度：$satisfaction。"),
+        "en": _wording("Complaint closed: $customer", "Customer satisfaction: $satisfaction."),
+    },
+    "settlement_awaits_approval": {
+        "zh": _wording("理赔待审批：$customer", "$assigned_to 申请$form，金额 $amount，需要$needs审批。"),
+        "en": _wording(
+            "Settlement awaits approval: $customer",
+            "$assigned_to proposes: $form, $amount. It needs the approval of a $needs.",
+        ),
+    },
+    "response_overdue": {
+        "zh": _wording("投诉首次响应超时：$customer", "处理人 $assigned_to 尚未首次响应客户。"),
+        "en": _wording(
+            "Complaint response overdue: $customer", "$assigned_to has not yet answered the customer."
+        ),
+    },
+    "solution_overdue": {
+        "zh": _wording("投诉解决超时：$customer", "处理人 $assigned_to 尚未给出解决方案。"),
+        "en": _wording(
+            "Complaint solution overdue: $customer", "$assigned_to has not yet brought a solution."
+        ),
+    },
+    "payment_overdue": {
+        "zh": _wording(
+            "逾期未付：$customer", "发票 $number 于 $due_on 到期，已逾期 $days_overdue，未付 $open。"
+        ),
+        "en": _wording(
+            "Payment overdue: $customer",
+            "Invoice $number was due on $due_on: $days_overdue overdue, $open open.",
+        ),
+    },
+    "invoice_disputed": {
+        "zh": _wording("发票有争议：$customer", "客户对发票 $number 提出异议，原因：$reason。"),
+        "en": _wording(
+            "Invoice disputed: $customer", "The customer disputes invoice $number. Reason: $reason."
+        ),
+    },
+    "payment_reversed": {
+        "zh": _wording("收款被冲销：$customer", "一笔收款被冲销，相关发票重新计为未付。"),
+        "en": _wording(
+            "Payment reversed: $customer", "A payment was reversed; what it settled is open again."
+        ),
+    },
+}
+
+PLAIN: dict[Language, Wording] = {
+    "zh": _wording("通知：$customer", "事件：$event"),
+    "en": _wording("News: $customer", "Event: $event"),
+}
+"""For a kind that history knows and the present has no words for any more."""
+
+UNNAMED: dict[Language, str] = {"zh": "个人客户", "en": "an individual customer"}
+"""A person's name does not travel between contexts."""

@@ -1,0 +1,173 @@
+"""Who is told what, by the built-in subscriptions."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from keqing_notify.policy import POLICY
+from keqing_notify.subscription import Audience, Condition, Subscription
+
+
+@dataclass(frozen=True)
+class Someone:
+    login: str
+    roles: tuple[str, ...]
+    manager: str | None = None
+    active: bool = True
+
+
+PEOPLE = {
+    person.login: person
+    for person in (
+        Someone("li.wei", ("rep",), manager="zhao.min"),
+        Someone("zhao.min", ("sales_manager",)),
+        Someone("sun.jie", ("sales_manager",)),
+        Someone("chen.hao", ("agent",), manager="guo.lan"),
+        Someone("guo.lan", ("supervisor",)),
+        Someone("he.ping", ("collector",)),
+        Someone("xu.gone", ("collector", "supervisor"), active=False),
+    )
+}
+
+
+def told(source: str, event: str, data: dict[str, Any], owner: str | None = "li.wei") -> dict[str, list[str]]:
+    return {
+        subscription.kind: list(subscription.recipients(data, owner, PEOPLE))
+        for subscription in POLICY.subscriptions
+        if subscription.matches(source, event, data)
+    }
+
+
+def critical(source: str, event: str, data: dict[str, Any]) -> bool:
+    (found,) = [one for one in POLICY.subscriptions if one.matches(source, event, data)]
+    return found.is_critical(data)
+
+
+def test_a_missed_touch_is_told_to_the_owner() -> None:
+    assert told("pipeline", "FollowUpMissed", {"owner": "li.wei", "in_a_row": 2}) == {
+        "missed_touch": ["li.wei"]
+    }
+
+
+def test_three_missed_touches_in_a_row_are_told_to_the_owners_manager_too() -> None:
+    assert told("pipeline", "FollowUpMissed", {"owner": "li.wei", "in_a_row": 3}) == {
+        "missed_touch": ["li.wei", "zhao.min"]
+    }
+
+
+def test_an_opened_complaint_is_told_to_the_owner_and_the_assigned_agent() -> None:
+    data = {"severity": "major", "assigned_to": "chen.hao"}
+    assert told("service-desk", "ComplaintOpened", data) == {"complaint_opened": ["chen.hao", "li.wei"]}
+    assert not critical("service-desk", "ComplaintOpened", data)
+
+
+def test_a_critical_complaint_is_told_to_the_supervisors_too() -> None:
+    data = {"severity": "critical", "assigned_to": "chen.hao"}
+    assert told("service-desk", "ComplaintOpened", data) == {
+        "complaint_opened": ["chen.hao", "guo.lan", "li.wei"]
+    }
+    assert critical("service-desk", "ComplaintOpened", data)
+
+
+def test_an_unassigned_complaint_is_told_to_the_owner_alone() -> None:
+    assert told("service-desk", "ComplaintOpened", {"severity": "minor", "assigned_to": None}) == {
+        "complaint_opened": ["li.wei"]
+    }
+
+
+def test_a_settlement_is_told_to_those_who_may_approve_it() -> None:
+    assert told("service-desk", "SettlementAwaitsApproval", {"needs": "supervisor"}) == {
+        "settlement_awaits_approval": ["guo.lan"]
+    }
+    assert told("service-desk", "SettlementAwaitsApproval", {"needs": "manager"}) == {
+        "settlement_awaits_approval": ["sun.jie", "zhao.min"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("event", "kind"), [("ResponseOverdue", "response_overdue"), ("SolutionOverdue", "solution_overdue")]
+)
+def test_a_missed_complaint_clock_is_critical_news_for_assigned_and_supervisors(
+    event: str, kind: str
+) -> None:
+    data = {"complaint_id": "c-1", "assigned_to": "chen.hao"}
+    assert told("service-desk", event, data) == {kind: ["chen.hao", "guo.lan"]}
+    assert critical("service-desk", event, data)
+
+
+def test_an_overdue_payment_is_told_to_the_owner_and_the_collectors() -> None:
+    assert told("collections", "PaymentOverdue", {"threshold": 1}) == {
+        "payment_overdue": ["he.ping", "li.wei"]
+    }
+
+
+@pytest.mark.parametrize("threshold", [30, 60, 90])
+def test_from_30_days_an_overdue_payment_is_told_to_the_owners_manager_too(threshold: int) -> None:
+    assert told("collections", "PaymentOverdue", {"threshold": threshold}) == {
+        "payment_overdue": ["he.ping", "li.wei", "zhao.min"]
+    }
+
+
+def test_90_days_overdue_is_critical_and_60_are_not() -> None:
+    assert critical("collections", "PaymentOverdue", {"threshold": 90})
+    assert not critical("collections", "PaymentOverdue", {"threshold": 60})
+
+
+def test_a_won_and_a_lost_deal_are_told_to_the_owners_manager() -> None:
+    assert told("pipeline", "DealWon", {"owner": "li.wei"}) == {"deal_won": ["zhao.min"]}
+    assert told("pipeline", "DealLost", {"owner": "li.wei"}) == {"deal_lost": ["zhao.min"]}
+
+
+def test_a_new_owner_and_the_previous_one_are_told() -> None:
+    assert told("pipeline", "OwnerChanged", {"owner": "li.wei", "previous": "he.ping"}) == {
+        "owner_changed": ["he.ping", "li.wei"]
+    }
+
+
+def test_an_event_of_the_same_name_in_another_context_is_no_match() -> None:
+    assert told("collections", "DealWon", {"owner": "li.wei"}) == {}
+
+
+def test_without_an_owner_only_the_others_are_told() -> None:
+    assert told("collections", "PaymentOverdue", {"threshold": 30}, owner=None) == {
+        "payment_overdue": ["he.ping"]
+    }
+    assert told("pipeline", "DealWon", {}, owner=None) == {"deal_won": []}
+
+
+def test_somebody_whom_the_directory_does_not_know_is_told_all_the_same() -> None:
+    assert told("collections", "PaymentOverdue", {"threshold": 90}, owner="new.hire") == {
+        "payment_overdue": ["he.ping", "new.hire"]
+    }
+
+
+def test_an_owner_of_a_deactivated_account_is_not_told() -> None:
+    assert told("collections", "PaymentOverdue", {"threshold": 1}, owner="xu.gone") == {
+        "payment_overdue": ["he.ping"]
+    }
+
+
+def test_a_person_named_twice_is_told_once() -> None:
+    assert told("service-desk", "ComplaintOpened", {"severity": "minor", "assigned_to": "li.wei"}) == {
+        "complaint_opened": ["li.wei"]
+    }
+
+
+@pytest.mark.parametrize("unclear", [None, "many", [], {"amount": "9"}, float("nan")])
+def test_an_unclear_number_reaches_no_threshold(unclear: object) -> None:
+    assert not Condition(member="threshold", at_least=30).holds({"threshold": unclear})
+
+
+def test_a_condition_reads_numbers_written_as_text() -> None:
+    assert Condition(member="amount", at_least=30).holds({"amount": "30.00"})
+    assert not Condition(member="amount", at_least=30).holds({"amount": "29.99"})
+
+
+def test_repeats_collapse_by_invoice_and_a_missing_member_collapses_nothing() -> None:
+    (overdue,) = [one for one in POLICY.subscriptions if one.kind == "payment_overdue"]
+    assert overdue.collapse_key({"invoice_id": "7", "threshold": 1}) == "payment_overdue:7"
+    assert overdue.collapse_key({"threshold": 1}) is None
+    assert Subscription(
+        source="pipeline", event="DealWon", kind="deal_won", to=(Audience(who="owner"),)
+    ).collapse_key({}) is None  # fmt: skip
