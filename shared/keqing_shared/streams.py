@@ -185,7 +185,10 @@ class Streams:
         raise Conflict("the stream is written to so often that the command found no place; try again")
 
     async def transact_many(
-        self, works: Sequence[Work], meta: Callable[[int], Meta], preload: Sequence[tuple[Aggregate[Any], UUID]] = ()
+        self,
+        works: Sequence[Work],
+        meta: Callable[[int], Meta],
+        preload: Sequence[tuple[Aggregate[Any], UUID]] = (),
     ) -> list[Receipt | Exception]:
         """Independent works, each succeeding or refused alone; for imports.
 

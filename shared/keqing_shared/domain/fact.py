@@ -31,7 +31,7 @@ class _FactMeta(msgspec.StructMeta):
             cls.class_version = int(topic.rpartition(".v")[2])
         return cls
 
-    def __init__(
+    def __init__(  # noqa: N805 - of a metaclass
         cls, name: str, bases: tuple[type, ...], ns: dict[str, Any], topic: str = "", **config: Any
     ) -> None:
         super().__init__(name, bases, ns)

@@ -54,7 +54,9 @@ async def append_batch(
         row["repeat_receipts"] or (),
         strict=True,
     ):
-        outcomes[index - 1] = stored_receipt(requests[index - 1].meta.fingerprint, fingerprint, position, receipt)
+        outcomes[index - 1] = stored_receipt(
+            requests[index - 1].meta.fingerprint, fingerprint, position, receipt
+        )
     for index, scope, key, holder in zip(
         row["takens"] or (),
         row["taken_scopes"] or (),
@@ -180,7 +182,7 @@ class GroupCommit:
     async def _append(self, requests: list[Request]) -> list[Outcome]:
         async for attempt in AsyncRetrying(
             retry=retry_if_exception_type(CONNECTION_LOST),
-            wait=wait_exponential_jitter(initial=0.05, max=1.0, jitter=0.05),
+            wait=wait_exponential_jitter(multiplier=0.05, max=1.0, jitter=0.05),
             stop=stop_after_delay(RETRY_SECONDS),
             reraise=True,
         ):

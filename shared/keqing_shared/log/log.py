@@ -188,7 +188,20 @@ class Log:
         return {(row["scope"], row["key"]): row["holder"] for row in rows}
 
     def _recorded(self, row: Any) -> Recorded[Fact]:
-        topic, state, originator_id, version, position, customer_id, at, who, why, command, correlation, cause = row
+        (
+            topic,
+            state,
+            originator_id,
+            version,
+            position,
+            customer_id,
+            at,
+            who,
+            why,
+            command,
+            correlation,
+            cause,
+        ) = row
         return Recorded(
             fact=self.codec.decode(topic, state),
             originator_id=originator_id,

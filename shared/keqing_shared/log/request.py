@@ -94,7 +94,9 @@ class Taken(RuleBroken):
     """That name is already taken"""
 
     def __init__(self, scope: str, key: str, holder: UUID) -> None:
-        super().__init__(f"{scope} {key!r} already belongs to {holder}", scope=scope, key=key, holder=str(holder))
+        super().__init__(
+            f"{scope} {key!r} already belongs to {holder}", scope=scope, key=key, holder=str(holder)
+        )
         self.holder = holder
 
 

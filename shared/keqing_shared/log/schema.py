@@ -20,7 +20,8 @@ CREATE TABLE IF NOT EXISTS facts (
     hash               bytea NOT NULL
 );
 CREATE UNIQUE INDEX IF NOT EXISTS facts_of_stream ON facts (originator_id, originator_version);
-CREATE INDEX IF NOT EXISTS facts_of_customer ON facts (customer_id, notification_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS facts_of_customer ON facts (customer_id, notification_id)
+    WHERE customer_id IS NOT NULL;
 
 -- Lock, counter and head of the hash chain in one row: whoever holds it appends.
 CREATE TABLE IF NOT EXISTS log_head (
@@ -58,7 +59,8 @@ CREATE OR REPLACE FUNCTION append_facts(
     digests bytea[],
     claim_requests int[], claim_scopes text[], claim_keys text[], claim_holders uuid[], claim_kinds text[],
     OUT positions bigint[], OUT head bigint, OUT conflicts int[],
-    OUT repeats int[], OUT repeat_fingerprints bytea[], OUT repeat_positions bigint[], OUT repeat_receipts bytea[],
+    OUT repeats int[], OUT repeat_fingerprints bytea[],
+    OUT repeat_positions bigint[], OUT repeat_receipts bytea[],
     OUT takens int[], OUT taken_scopes text[], OUT taken_keys text[], OUT taken_holders uuid[]
 )
 LANGUAGE plpgsql
