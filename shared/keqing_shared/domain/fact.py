@@ -31,8 +31,8 @@ class _FactMeta(msgspec.StructMeta):
             cls.class_version = int(topic.rpartition(".v")[2])
         return cls
 
-    def __init__(  # noqa: N805 - of a metaclass
-        cls, name: str, bases: tuple[type, ...], ns: dict[str, Any], topic: str = "", **config: Any
+    def __init__(  # it exists only to take the topic out
+        self, name: str, bases: tuple[type, ...], ns: dict[str, Any], topic: str = "", **config: Any
     ) -> None:
         super().__init__(name, bases, ns)
 
