@@ -1,8 +1,8 @@
 """A load of keep-alive HTTP clients, light enough to leave the machine to the server.
 
 Run as a process of its own: ``python -m bench.load PORT SECONDS < requests.json`` where the input is
-a list, one entry a client, of raw HTTP requests as text. Prints ``{"done", "seconds", "wrong", "p50", "p99"}``;
-latencies in milliseconds, ``wrong`` counts answers that are not 201.
+a list, one entry a client, of raw HTTP requests as text. Prints ``done``, ``seconds``, ``wrong``,
+``p50`` and ``p99`` as JSON; latencies in milliseconds, ``wrong`` counts answers that are not 201.
 """
 
 import asyncio
