@@ -1,0 +1,336 @@
+"""A complaint step by step: in order only, heard out, honoured, closed, reopened."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from keqing_service_desk.complaint import COMPLAINT
+from keqing_service_desk.complaint.commands import (
+    AcceptSolution,
+    Acknowledge,
+    ApproveSettlement,
+    CheckClocks,
+    CloseComplaint,
+    DeclineSettlement,
+    Escalate,
+    EstablishFacts,
+    FollowUpGoodwill,
+    OpenComplaint,
+    ProposeSolution,
+    Reassign,
+    RejectSolution,
+    ReopenComplaint,
+    ResumeWork,
+    Settle,
+    WaitForCustomer,
+)
+from keqing_service_desk.complaint.facts import (
+    ComplaintAcknowledged,
+    ComplaintClosed,
+    ComplaintEscalated,
+    ComplaintFact,
+    ComplaintOpened,
+    ComplaintReassigned,
+    ComplaintReopened,
+    ComplaintSettled,
+    FactsEstablished,
+    GoodwillFollowedUp,
+    SettlementAwaitsApproval,
+    SettlementDeclined,
+    SolutionAccepted,
+    SolutionProposed,
+    SolutionRejected,
+    WaitingForCustomer,
+    WorkResumed,
+)
+from keqing_service_desk.complaint.rules import (
+    AlreadyClosed,
+    AlreadyEscalated,
+    AlreadyOpened,
+    NoSuchComplaint,
+    NotYours,
+    ReceivedInFuture,
+    StepOutOfOrder,
+    StoryNotHeardOut,
+)
+from keqing_service_desk.complaint.values import (
+    Category,
+    Cause,
+    Complainant,
+    Form,
+    Level,
+    Manner,
+    Reference,
+    Settlement,
+    Severity,
+    Side,
+    Solution,
+    Step,
+)
+from keqing_service_desk.policy import ServiceDeskPolicy
+from keqing_shared.domain import Command
+from keqing_shared.testing import Given, given
+
+POLICY = ServiceDeskPolicy()
+CUSTOMER = UUID(int=1)
+INVOICE = UUID(int=2)
+MONDAY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+"""10:00 in Shanghai on a working Monday."""
+WEDNESDAY = MONDAY + timedelta(days=2)
+
+
+def after(minutes: int) -> datetime:
+    return MONDAY + timedelta(minutes=minutes)
+
+
+OPENED = ComplaintOpened(
+    customer_id=CUSTOMER,
+    category=Category.QUALITY,
+    severity=Severity.MAJOR,
+    what_happened="The pump leaks.",
+    received_at=MONDAY,
+    opened_by="zhao.min",
+    response_due_at=after(5 * 60),
+    solution_due_at=MONDAY + timedelta(days=3),
+    product="pump P2",
+    invoices=(INVOICE,),
+    assigned_to="zhao.min",
+)
+ACKNOWLEDGED = ComplaintAcknowledged(apology="We are sorry.", at=after(10), by="zhao.min")
+ESTABLISHED = FactsEstablished(
+    evidence="The seal is torn.",
+    cause=Cause.PRODUCT_QUALITY,
+    responsible_side=Side.COMPANY,
+    at=after(20),
+    by="zhao.min",
+)
+PROPOSED = SolutionProposed(description="A new seal, today.", at=after(30), by="zhao.min")
+WAITING = WaitingForCustomer(at=after(30), by="zhao.min")
+RESUMED = WorkResumed(at=after(40), by="zhao.min", solution_due_at=MONDAY + timedelta(days=3, minutes=10))
+ACCEPTED = SolutionAccepted(at=after(40), by="zhao.min")
+SETTLED = ComplaintSettled(form=Form.REPAIR, proposed_by="zhao.min", at=after(50), by="zhao.min")
+FOLLOWED = GoodwillFollowedUp(
+    contact="Called them.", suggestion="Check the seal yearly.", at=after(60), by="zhao.min"
+)
+CLOSED = ComplaintClosed(satisfaction=4, at=after(70), by="zhao.min")
+LIFE: tuple[ComplaintFact, ...] = (
+    OPENED, ACKNOWLEDGED, ESTABLISHED, PROPOSED, WAITING, RESUMED, ACCEPTED, SETTLED, FOLLOWED, CLOSED,
+)  # fmt: skip
+
+
+def complaint(until: ComplaintFact | None = None, *more: ComplaintFact) -> Given:
+    facts = () if until is None else (*LIFE[: LIFE.index(until) + 1], *more)
+    return given(COMPLAINT, *facts, policy=POLICY)
+
+
+def open_now(**changes: object) -> OpenComplaint:
+    return OpenComplaint(
+        **{
+            "customer_id": CUSTOMER,
+            "category": Category.QUALITY,
+            "severity": Severity.MAJOR,
+            "what_happened": "The pump leaks.",
+            "at": MONDAY,
+            "by": "zhao.min",
+            **changes,
+        }
+    )
+
+
+REPAIR = Settle(settlement=Settlement(form=Form.REPAIR), at=after(50), by="zhao.min", roles=("agent",))
+STEPS: dict[Step, Command] = {
+    Step.ACKNOWLEDGEMENT: Acknowledge(apology="We are sorry.", heard_out=True, at=after(10), by="zhao.min"),
+    Step.FACTS: EstablishFacts(
+        evidence="The seal is torn.",
+        cause=Cause.PRODUCT_QUALITY,
+        responsible_side=Side.COMPANY,
+        at=after(20),
+        by="zhao.min",
+    ),
+    Step.SOLUTION: ProposeSolution(
+        solution=Solution(description="A new seal, today."), at=after(30), by="zhao.min"
+    ),
+    Step.ANSWER: AcceptSolution(at=after(40), by="zhao.min"),
+    Step.SETTLEMENT: REPAIR,
+    Step.APPROVAL: ApproveSettlement(at=after(55), by="qian.li", roles=("supervisor",)),
+    Step.GOODWILL: FollowUpGoodwill(
+        contact="Called them.", suggestion="Check the seal yearly.", at=after(60), by="zhao.min"
+    ),
+    Step.CLOSING: CloseComplaint(satisfaction=4, at=after(70), by="zhao.min"),
+}
+AWAITS = SettlementAwaitsApproval(
+    form=Form.REPAIR, needs=Level.SUPERVISOR, proposed_by="zhao.min", at=after(50)
+)
+DUE: dict[Step, Given] = {
+    Step.ACKNOWLEDGEMENT: complaint(OPENED),
+    Step.FACTS: complaint(ACKNOWLEDGED),
+    Step.SOLUTION: complaint(ESTABLISHED),
+    Step.ANSWER: complaint(WAITING),
+    Step.SETTLEMENT: complaint(ACCEPTED),
+    Step.APPROVAL: complaint(ACCEPTED, AWAITS),
+    Step.GOODWILL: complaint(SETTLED),
+    Step.CLOSING: complaint(FOLLOWED),
+}
+
+
+def test_a_complaint_is_opened_with_its_clocks_running_from_its_receipt() -> None:
+    received = MONDAY - timedelta(hours=1)  # 09:00, the start of the working day
+    complaint().when(
+        open_now(
+            received_at=received,
+            complainant=Complainant(name="Wang Fang", manner=Manner.IRRITABLE),
+            invoices=(INVOICE, INVOICE),
+            external=Reference(system="hotline", id="77"),
+        )
+    ).then(
+        ComplaintOpened(
+            customer_id=CUSTOMER,
+            category=Category.QUALITY,
+            severity=Severity.MAJOR,
+            what_happened="The pump leaks.",
+            received_at=received,
+            opened_by="zhao.min",
+            response_due_at=received + timedelta(hours=5),  # 4 working hours, lunch between
+            solution_due_at=received + timedelta(days=2, hours=9),  # 24 working hours: three full days
+            complainant_name="Wang Fang",
+            manner=Manner.IRRITABLE,
+            invoices=(INVOICE,),
+            external=Reference(system="hotline", id="77"),
+        )
+    )
+
+
+def test_a_complaint_is_not_received_in_the_future() -> None:
+    complaint().when(open_now(received_at=after(1))).refused(ReceivedInFuture, field="received_at")
+
+
+def test_a_complaint_is_opened_once() -> None:
+    complaint(OPENED).when(open_now()).refused(AlreadyOpened)
+
+
+def test_acknowledging_needs_the_story_heard_out() -> None:
+    complaint(OPENED).when(
+        Acknowledge(apology="We are sorry.", heard_out=False, at=after(10), by="zhao.min")
+    ).refused(StoryNotHeardOut, field="heard_out")
+
+
+@pytest.mark.parametrize(
+    ("step", "facts"),
+    [
+        (Step.ACKNOWLEDGEMENT, [ACKNOWLEDGED]),
+        (Step.FACTS, [ESTABLISHED]),
+        (Step.SOLUTION, [PROPOSED, WAITING]),
+        (Step.SETTLEMENT, [SETTLED]),
+        (Step.GOODWILL, [FOLLOWED]),
+        (Step.CLOSING, [CLOSED]),
+    ],
+)
+def test_the_step_that_is_due_is_taken(step: Step, facts: list[ComplaintFact]) -> None:
+    DUE[step].when(STEPS[step]).then(*facts)
+
+
+@pytest.mark.parametrize("due", list(Step))
+@pytest.mark.parametrize("tried", list(Step))
+def test_a_step_out_of_order_is_refused_naming_the_step_that_is_due(due: Step, tried: Step) -> None:
+    if tried is not due:
+        DUE[due].when(STEPS[tried]).refused(StepOutOfOrder, due=str(due))
+
+
+@pytest.mark.parametrize("tried", list(Step))
+def test_no_step_is_due_once_closed(tried: Step) -> None:
+    complaint(CLOSED).when(STEPS[tried]).refused(StepOutOfOrder, due=None)
+
+
+def test_nothing_is_asked_of_a_complaint_that_is_not_there() -> None:
+    for command in STEPS.values():
+        complaint().when(command).refused(NoSuchComplaint)
+    complaint().when(CheckClocks(at=MONDAY)).refused(NoSuchComplaint)
+
+
+def test_the_customers_answer_ends_the_waiting() -> None:
+    complaint(WAITING).when(STEPS[Step.ANSWER]).then(RESUMED, ACCEPTED)
+
+
+def test_a_rejected_solution_makes_a_new_one_due() -> None:
+    rejected = SolutionRejected(reason="Too slow.", at=after(40), by="zhao.min")
+    complaint(WAITING).when(RejectSolution(reason="Too slow.", at=after(40), by="zhao.min")).then(
+        RESUMED, rejected
+    )
+    complaint(WAITING, RESUMED, rejected).when(STEPS[Step.SETTLEMENT]).refused(StepOutOfOrder, due="solution")
+    second = ProposeSolution(solution=Solution(description="A new pump."), at=after(45), by="zhao.min")
+    state = complaint(WAITING, RESUMED, rejected).when(second).state()
+    assert [proposal.description for proposal in state.proposed] == ["A new seal, today.", "A new pump."]
+    assert state.due is Step.ANSWER
+
+
+def test_a_declined_settlement_makes_a_new_solution_due() -> None:
+    decline = DeclineSettlement(reason="Too much.", at=after(55), by="qian.li", roles=("supervisor",))
+    declined = SettlementDeclined(reason="Too much.", at=after(55), by="qian.li")
+    complaint(ACCEPTED, AWAITS).when(decline).then(declined)
+    complaint(ACCEPTED, AWAITS, declined).when(REPAIR).refused(StepOutOfOrder, due="solution")
+
+
+def test_reopening_gives_a_fresh_solution_clock_and_asks_for_a_new_solution() -> None:
+    reopen = ReopenComplaint(reason="It leaks again.", at=WEDNESDAY, by="zhao.min")
+    # 24 working hours from Wednesday 10:00: seven on Wednesday, Thursday and Friday full, one on Monday
+    reopened = ComplaintReopened(
+        reason="It leaks again.", solution_due_at=MONDAY + timedelta(days=7), at=WEDNESDAY, by="zhao.min"
+    )
+    complaint(CLOSED).when(reopen).then(reopened)
+    complaint(CLOSED, reopened).when(STEPS[Step.CLOSING]).refused(StepOutOfOrder, due="solution")
+    complaint(FOLLOWED).when(reopen).refused(StepOutOfOrder, due="closing")
+
+
+def test_escalation_goes_up_only() -> None:
+    def escalate(to: Level) -> Escalate:
+        return Escalate(to=to, reason="They insist.", at=after(5), by="zhao.min")
+
+    def escalated(to: Level) -> ComplaintEscalated:
+        return ComplaintEscalated(to=to, cause="by_hand", reason="They insist.", at=after(5), by="zhao.min")
+
+    complaint(OPENED).when(escalate(Level.SUPERVISOR)).then(escalated(Level.SUPERVISOR))
+    at_supervisor = complaint(OPENED, escalated(Level.SUPERVISOR))
+    at_supervisor.when(escalate(Level.MANAGER)).then(escalated(Level.MANAGER))
+    at_supervisor.when(escalate(Level.SUPERVISOR)).refused(AlreadyEscalated, escalated_to="supervisor")
+    complaint(OPENED, escalated(Level.MANAGER)).when(escalate(Level.SUPERVISOR)).refused(AlreadyEscalated)
+
+
+def test_an_agent_hands_over_only_what_is_theirs_or_nobodys() -> None:
+    def reassign(by: str, *roles: str) -> Reassign:
+        return Reassign(to="sun.lan", at=after(5), by=by, roles=roles)
+
+    moved = ComplaintReassigned(assigned_to="sun.lan", previous="zhao.min", at=after(5), by="zhao.min")
+    complaint(OPENED).when(reassign("zhao.min", "agent")).then(moved)
+    complaint(OPENED).when(reassign("sun.lan", "agent")).refused(NotYours)
+    complaint(OPENED).when(reassign("qian.li", "supervisor")).then(
+        msgspec.structs.replace(moved, by="qian.li")
+    )
+    complaint(OPENED, moved).when(reassign("sun.lan", "agent")).then()
+    unassigned = given(COMPLAINT, msgspec.structs.replace(OPENED, assigned_to=None), policy=POLICY)
+    unassigned.when(reassign("sun.lan", "agent")).then(
+        ComplaintReassigned(assigned_to="sun.lan", previous=None, at=after(5), by="sun.lan")
+    )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        Escalate(to=Level.MANAGER, reason="They insist.", at=WEDNESDAY, by="zhao.min"),
+        Reassign(to="sun.lan", at=WEDNESDAY, by="qian.li", roles=("supervisor",)),
+        WaitForCustomer(awaited="photos", at=WEDNESDAY, by="zhao.min"),
+        ResumeWork(at=WEDNESDAY, by="zhao.min"),
+    ],
+)
+def test_a_closed_complaint_is_left_alone(command: Command) -> None:
+    complaint(CLOSED).when(command).refused(AlreadyClosed)
+
+
+def test_policies_with_other_terms_change_only_what_comes_after() -> None:
+    faster = replace(POLICY, terms=tuple(replace(term, solution_hours=1) for term in POLICY.terms))
+    reopen = ReopenComplaint(reason="It leaks again.", at=WEDNESDAY, by="zhao.min")
+    state = given(COMPLAINT, *LIFE, policy=faster).when(reopen).state()
+    assert state.opened.solution_due_at == OPENED.solution_due_at
+    assert state.solution.due_at == WEDNESDAY + timedelta(hours=1)
