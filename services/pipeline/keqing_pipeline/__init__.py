@@ -1,0 +1,1 @@
+"""Prospects, opportunities and the people who pursue them."""

@@ -1,0 +1,1 @@
+"""The customer file (客户档案)."""

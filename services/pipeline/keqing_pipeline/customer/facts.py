@@ -1,0 +1,46 @@
+"""What happens to a customer's file."""
+
+from uuid import UUID
+
+from keqing_pipeline.customer.file import CustomerDetails, ExternalReference, Kind
+from keqing_shared.domain import Fact, Personal
+
+
+class CustomerRegistered(Fact, topic="pipeline.customer-registered.v1"):
+    kind: Kind
+    owner: str
+    details: CustomerDetails
+    name: str | None = None
+    """An enterprise's name."""
+    person_name: Personal[str | None] = None
+    """An individual's name."""
+    distinct_because: str | None = None
+    """Why this is another customer than the ones it resembles."""
+    resembles: tuple[UUID, ...] = ()
+    import_digest: str | None = None
+    """SHA-256 of the imported row, to know it again."""
+
+
+class CustomerAmended(Fact, topic="pipeline.customer-amended.v1"):
+    """The whole file as it now stands; ``changed`` names the members that differ."""
+
+    kind: Kind
+    changed: tuple[str, ...]
+    details: CustomerDetails
+    name: str | None = None
+    person_name: Personal[str | None] = None
+    distinct_because: str | None = None
+    import_digest: str | None = None
+
+
+class OwnerChanged(Fact, topic="pipeline.owner-changed.v1"):
+    owner: str
+    previous: str
+    reason: str
+
+
+class ExternalReferenceAdded(Fact, topic="pipeline.external-reference-added.v1"):
+    reference: ExternalReference
+
+
+CustomerFact = CustomerRegistered | CustomerAmended | OwnerChanged | ExternalReferenceAdded

@@ -1,0 +1,200 @@
+"""The customer file: what one keeps of an enterprise or an individual."""
+
+from dataclasses import fields
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from keqing_pipeline.customer.man import Known, Man
+from keqing_pipeline.phone import Phone
+from keqing_shared.domain import Day, InvalidInput, Line, Money, Note, Personal, value
+
+
+class Kind(StrEnum):
+    INDIVIDUAL = "individual"
+    ENTERPRISE = "enterprise"
+
+
+class LeadSource(StrEnum):
+    """Where a customer was found."""
+
+    REFERENCE_MATERIAL = "reference_material"
+    PERSONAL_NETWORK = "personal_network"
+    NEW_RELATIONSHIP = "new_relationship"
+    REFERRAL_CHAIN = "referral_chain"
+    INFLUENTIAL_PERSON = "influential_person"
+    CONFERENCE = "conference"
+    INTERNET = "internet"
+    DOOR_TO_DOOR = "door_to_door"
+    ADVERTISING = "advertising"
+    TELEPHONE = "telephone"
+    AGENT = "agent"
+    INDUSTRY_EVENT = "industry_event"
+    DIRECT_MAIL = "direct_mail"
+    WON_FROM_COMPETITOR = "won_from_competitor"
+    PARTNER = "partner"
+    TRADE_SHOW = "trade_show"
+    WALK_IN = "walk_in"
+    IMPORT = "import"
+
+
+class Importance(StrEnum):
+    KEY = "key"
+    MAJOR = "major"
+    ORDINARY = "ordinary"
+
+
+class Loyalty(StrEnum):
+    LOYAL = "loyal"
+    SWITCHER = "switcher"
+    NONE = "none"
+
+
+class ValueClass(StrEnum):
+    MOST_PROFITABLE = "most_profitable"
+    GROWABLE = "growable"
+    DECLINING = "declining"
+
+
+class Level(StrEnum):
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@value
+class Assessment:
+    """Whether this customer is worth pursuing; any "no" keeps an opportunity below stage 3."""
+
+    can_meet_need: Known = Known.UNKNOWN
+    returns_enough: Known = Known.UNKNOWN
+    stronger_than_rivals: Known = Known.UNKNOWN
+
+    def objections(self) -> tuple[str, ...]:
+        """The questions answered with no."""
+        return tuple(f.name for f in fields(self) if getattr(self, f.name) is Known.NO)
+
+
+@value
+class ExternalReference:
+    """The customer's id in another system; at most one customer has it."""
+
+    system: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,49}$", examples=["crm"])]
+    id: Annotated[Line, Field(max_length=100, examples=["A-77"])]
+
+    def __str__(self) -> str:
+        return f"{self.system}:{self.id}"
+
+
+@value
+class Basics:
+    address: Line | None = None
+    site: Line | None = None
+    legal_representative: Personal[Line | None] = None
+    founded_on: Day | None = None
+    form: Line | None = None
+    business: Line | None = None
+    assets: Money | None = None
+
+
+@value
+class Traits:
+    region: Line | None = None
+    selling_capacity: Level | None = None
+    potential: Level | None = None
+    outlook: Note | None = None
+    employees: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
+    yearly_revenue: Money | None = None
+
+
+@value
+class Standing:
+    sales_record: Note | None = None
+    staff: Note | None = None
+    relations_with_rivals: Note | None = None
+    cooperation: Level | None = None
+
+
+@value
+class Dealings:
+    present_sales: Note | None = None
+    problems: Note | None = None
+    strengths: Note | None = None
+    strategy: Note | None = None
+    reputation: Level | None = None
+    credit: Note | None = None
+    terms_days: Annotated[int, Field(ge=0, le=365)] | None = None
+
+
+@value
+class EnterpriseSections:
+    """The four groups of an enterprise's file."""
+
+    basics: Basics = Basics()
+    traits: Traits = Traits()
+    standing: Standing = Standing()
+    dealings: Dealings = Dealings()
+
+
+@value
+class IndividualSections:
+    education: Personal[Line | None] = None
+    family: Personal[Note | None] = None
+    business_background: Personal[Note | None] = None
+    special_interests: Personal[Note | None] = None
+    private_life: Personal[Note | None] = None
+    buying_habits: Personal[Note | None] = None
+
+
+Phones = Annotated[tuple[Phone, ...], Field(max_length=10)]
+References = Annotated[tuple[ExternalReference, ...], Field(max_length=20)]
+
+
+@value
+class CustomerDetails:
+    """Everything in the file but who it is."""
+
+    phones: Personal[Phones] = ()
+    source: LeadSource | None = None
+    man: Man = Man()
+    assessment: Assessment = Assessment()
+    importance: Importance = Importance.ORDINARY
+    loyalty: Loyalty = Loyalty.NONE
+    value_class: ValueClass | None = None
+    industry: Line | None = None
+    enterprise: EnterpriseSections | None = None
+    individual: IndividualSections | None = None
+    external: References = ()
+    note: Personal[Note | None] = None
+
+
+@value
+class CustomerFile(CustomerDetails):
+    """A customer as entered: who it is and what is known."""
+
+    kind: Kind
+    name: Annotated[Line, Field(examples=["北京远山科技有限公司"])]
+
+    def details(self) -> CustomerDetails:
+        return CustomerDetails(**_members(self, CustomerDetails))
+
+
+def file_of(kind: Kind, name: str, details: CustomerDetails) -> CustomerFile:
+    return CustomerFile(kind=kind, name=name, **_members(details, CustomerDetails))
+
+
+def _members(source: Any, of: type[Any]) -> dict[str, Any]:
+    return {f.name: getattr(source, f.name) for f in fields(of)}
+
+
+class SectionsMismatch(InvalidInput):
+    """An enterprise's sections do not fit an individual, nor the other way round."""
+
+
+def check_sections(file: CustomerFile) -> None:
+    """Refuse the sections of the other kind."""
+    wrong = file.individual if file.kind is Kind.ENTERPRISE else file.enterprise
+    if wrong is not None:
+        member = "individual" if file.kind is Kind.ENTERPRISE else "enterprise"
+        raise SectionsMismatch(f"the customer is an {file.kind}: leave out '{member}'", field=member)

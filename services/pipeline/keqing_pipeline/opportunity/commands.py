@@ -1,0 +1,134 @@
+"""What one may want of an opportunity."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from keqing_pipeline.customer.file import Assessment, ExternalReference
+from keqing_pipeline.opportunity.contact import Call, Visit
+from keqing_pipeline.opportunity.stage import Outcome, Stage
+from keqing_shared.domain import Command, Day, Line, Money, value
+
+Products = Annotated[tuple[Line, ...], Field(max_length=50)]
+
+
+@value
+class Prospect:
+    """What one hopes to sell."""
+
+    title: Line
+    amount: Money | None = None
+    expected_close_on: Day | None = None
+    interests: Products = ()
+
+
+@value
+class ImportedOpportunity:
+    """A row of another system: what it says of an opportunity, with its business dates."""
+
+    external: ExternalReference
+    prospect: Prospect
+    customer_id: UUID | None = None
+    owner: str
+    stage: Stage = Stage.UNAWARE
+    source_stage: Line | None = None
+    engaged_on: Day | None = None
+    outcome: Outcome = Outcome.OPEN
+    closed_on: Day | None = None
+    close_value: Money | None = None
+    reason: Line | None = None
+    rival: Line | None = None
+    next_on: Day | None = None
+
+
+class OpenOpportunity(Command):
+    customer_id: UUID
+    owner: str
+    prospect: Prospect
+    at: datetime
+
+
+class AmendOpportunity(Command):
+    prospect: Prospect
+
+
+class HandOver(Command):
+    owner: str
+    reason: str
+
+
+class NameCustomer(Command):
+    customer_id: UUID
+
+
+class LogCall(Command):
+    call: Call
+    at: datetime
+    by: str
+
+
+class LogVisit(Command):
+    visit: Visit
+    at: datetime
+    by: str
+
+
+class ChangeStage(Command):
+    """Advance with evidence or recede with a reason."""
+
+    to: Stage
+    at: datetime
+    reason: str | None = None
+    assessment: Assessment = Assessment()
+    """The customer's, as it stands."""
+    override_assessment: bool = False
+    may_override: bool = False
+    """Whether whoever asks has the authority of a manager."""
+
+
+class WinOpportunity(Command):
+    amount: Money
+    at: datetime
+    won_on: date | None = None
+    products: tuple[str, ...] = ()
+
+
+class LoseOpportunity(Command):
+    reason: str
+    at: datetime
+    lost_on: date | None = None
+    rival: str | None = None
+
+
+class ReopenOpportunity(Command):
+    reason: str
+    at: datetime
+
+
+class ImportOpportunity(Command):
+    row: ImportedOpportunity
+    at: datetime
+
+
+class NoteMissedTouch(Command):
+    """The clockwork's: a due date may have passed."""
+
+    today: date
+
+
+OpportunityCommand = (
+    OpenOpportunity
+    | AmendOpportunity
+    | HandOver
+    | NameCustomer
+    | LogCall
+    | LogVisit
+    | ChangeStage
+    | WinOpportunity
+    | LoseOpportunity
+    | ReopenOpportunity
+    | ImportOpportunity
+    | NoteMissedTouch
+)

@@ -1,0 +1,143 @@
+"""What happens to an opportunity."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from keqing_pipeline.customer.file import ExternalReference
+from keqing_pipeline.opportunity.contact import Call, Visit
+from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
+from keqing_shared.domain import Fact, Money
+
+
+class OpportunityOpened(Fact, topic="pipeline.opportunity-opened.v1"):
+    owner: str
+    title: str
+    stage: Stage
+    customer_id: UUID | None = None
+    """None: imported from a list that did not say whose it is."""
+    amount: Money | None = None
+    expected_close_on: date | None = None
+    interests: tuple[str, ...] = ()
+    opened_on: date | None = None
+    """Business date; None when a list did not say."""
+    next_touch_on: date | None = None
+    external: ExternalReference | None = None
+    source_stage: str | None = None
+    """The stage's name where it was imported from."""
+    import_digest: str | None = None
+    """SHA-256 of the imported row, to know it again."""
+
+
+class OpportunityAmended(Fact, topic="pipeline.opportunity-amended.v1"):
+    title: str
+    amount: Money | None = None
+    expected_close_on: date | None = None
+    interests: tuple[str, ...] = ()
+
+
+class OpportunityHandedOver(Fact, topic="pipeline.opportunity-handed-over.v1"):
+    owner: str
+    previous: str
+    reason: str
+
+
+class CustomerNamed(Fact, topic="pipeline.customer-named.v1"):
+    """Whose an imported opportunity is."""
+
+    customer_id: UUID
+
+
+class ImportRepeated(Fact, topic="pipeline.import-repeated.v1"):
+    """Its row came again, changed; what changed are the facts before this one."""
+
+    import_digest: str
+    source_stage: str | None = None
+    opened_on: date | None = None
+    next_touch_on: date | None = None
+
+
+class CallLogged(Fact, topic="pipeline.call-logged.v1"):
+    call: Call
+    at: datetime
+    on: date
+    """Business date of the call."""
+    by: str
+    next_touch_on: date | None = None
+
+
+class VisitLogged(Fact, topic="pipeline.visit-logged.v1"):
+    visit: Visit
+    at: datetime
+    on: date
+    by: str
+    next_touch_on: date | None = None
+
+
+class StageAdvanced(Fact, topic="pipeline.stage-advanced.v1"):
+    before: Stage
+    after: Stage
+    on: date
+    owner: str
+    evidence: tuple[Signal, ...] = ()
+    next_touch_on: date | None = None
+    assessment_overridden: bool = False
+    reason: str | None = None
+
+
+class StageReceded(Fact, topic="pipeline.stage-receded.v1"):
+    before: Stage
+    after: Stage
+    on: date
+    owner: str
+    reason: str
+    next_touch_on: date | None = None
+
+
+class DealWon(Fact, topic="pipeline.deal-won.v1"):
+    owner: str
+    amount: Money
+    won_on: date
+    products: tuple[str, ...] = ()
+    next_touch_on: date | None = None
+    imported: bool = False
+
+
+class DealLost(Fact, topic="pipeline.deal-lost.v1"):
+    owner: str
+    reason: str
+    lost_on: date
+    rival: str | None = None
+    imported: bool = False
+
+
+class OpportunityReopened(Fact, topic="pipeline.opportunity-reopened.v1"):
+    was: Outcome
+    stage: Stage
+    on: date
+    reason: str
+    next_touch_on: date | None = None
+
+
+class FollowUpMissed(Fact, topic="pipeline.follow-up-missed.v1"):
+    owner: str
+    due_on: date
+    in_a_row: int
+    watch_on: date | None = None
+    """The next due date should nobody touch the customer until then either."""
+
+
+OpportunityFact = (
+    OpportunityOpened
+    | OpportunityAmended
+    | OpportunityHandedOver
+    | CustomerNamed
+    | ImportRepeated
+    | CallLogged
+    | VisitLogged
+    | StageAdvanced
+    | StageReceded
+    | DealWon
+    | DealLost
+    | OpportunityReopened
+    | FollowUpMissed
+)

@@ -1,0 +1,72 @@
+"""Changes of stage: up with evidence, down with a reason."""
+
+from keqing_pipeline.opportunity import refusals as no
+from keqing_pipeline.opportunity.commands import ChangeStage
+from keqing_pipeline.opportunity.facts import OpportunityFact, StageAdvanced, StageReceded
+from keqing_pipeline.opportunity.stage import Outcome, Stage, is_shown, showing
+from keqing_pipeline.opportunity.state import Opportunity
+from keqing_pipeline.opportunity.touch import next_touch
+from keqing_pipeline.policy import PipelinePolicy
+
+
+def change_stage(
+    command: ChangeStage, opportunity: Opportunity, policy: PipelinePolicy
+) -> list[OpportunityFact]:
+    check_open(opportunity)
+    before, after = opportunity.stage, command.to
+    if after is before:
+        return []
+    on = policy.day_of(command.at)
+    last_on = opportunity.last_contact_on or on
+    due = next_touch(policy, after, last_on, opportunity.promised_on)
+    if after.rank < before.rank:
+        reason = reason_given(command.reason, "say why the customer has moved away from a yes")
+        return [
+            StageReceded(
+                before=before, after=after, on=on, owner=opportunity.owner, reason=reason, next_touch_on=due
+            )
+        ]
+    if not is_shown(after, opportunity.signals):
+        missing = [str(signal) for signal in showing(after)]
+        raise no.EvidenceMissing(
+            f"log a call or visit that shows one of: {', '.join(missing)}", field="to", missing=missing
+        )
+    return [
+        StageAdvanced(
+            before=before,
+            after=after,
+            on=on,
+            owner=opportunity.owner,
+            evidence=tuple(signal for signal in opportunity.signals if signal in showing(after)),
+            next_touch_on=due,
+            assessment_overridden=_assessment_overridden(command, before, policy),
+            reason=command.reason,
+        )
+    ]
+
+
+def _assessment_overridden(command: ChangeStage, before: Stage, policy: PipelinePolicy) -> bool:
+    blocked_from = policy.assessed_from_stage.rank
+    objections = command.assessment.objections()
+    if not objections or not before.rank < blocked_from <= command.to.rank:
+        return False
+    if not command.override_assessment:
+        raise no.AssessmentSaysNo(
+            f"answered with no: {', '.join(objections)}; a manager may override it with a reason",
+            objections=list(objections),
+        )
+    if not command.may_override:
+        raise no.OverrideNotAllowed("ask a sales manager")
+    reason_given(command.reason, "say why the assessment does not hold")
+    return True
+
+
+def check_open(opportunity: Opportunity) -> None:
+    if opportunity.outcome is not Outcome.OPEN:
+        raise no.AlreadyDecided(f"it is {opportunity.outcome}")
+
+
+def reason_given(given: str | None, ask: str) -> str:
+    if given is None or not given.strip():
+        raise no.ReasonMissing(ask, field="reason")
+    return given

@@ -1,0 +1,156 @@
+"""An opportunity as its facts have left it."""
+
+from datetime import date
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from keqing_pipeline.customer.file import ExternalReference
+from keqing_pipeline.opportunity.facts import (
+    CallLogged,
+    CustomerNamed,
+    DealLost,
+    DealWon,
+    FollowUpMissed,
+    ImportRepeated,
+    OpportunityAmended,
+    OpportunityFact,
+    OpportunityHandedOver,
+    OpportunityOpened,
+    OpportunityReopened,
+    StageAdvanced,
+    StageReceded,
+    VisitLogged,
+)
+from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
+from keqing_shared.domain import Money
+
+
+class Opportunity(Struct, frozen=True, kw_only=True):
+    customer_id: UUID | None
+    owner: str
+    title: str
+    amount: Money | None
+    expected_close_on: date | None
+    interests: tuple[str, ...]
+    opened_on: date | None
+    stage: Stage
+    external: ExternalReference | None
+    import_digest: str | None
+    worked_on: bool = False
+    """Whether people have moved it on since its row was last imported."""
+    stage_since: date | None
+    signals: tuple[Signal, ...] = ()
+    """Seen since the last change of stage."""
+    outcome: Outcome = Outcome.OPEN
+    won: Money | None = None
+    closed_on: date | None = None
+    last_contact_on: date | None = None
+    promised_on: date | None = None
+    next_touch_on: date | None = None
+    watch_on: date | None = None
+    """The due date that the clockwork watches: the next touch, or a later one after a miss."""
+    missed_in_a_row: int = 0
+
+
+def evolve(opportunity: Opportunity | None, fact: OpportunityFact) -> Opportunity | None:
+    if isinstance(fact, OpportunityOpened):
+        return Opportunity(
+            customer_id=fact.customer_id,
+            owner=fact.owner,
+            title=fact.title,
+            amount=fact.amount,
+            expected_close_on=fact.expected_close_on,
+            interests=fact.interests,
+            opened_on=fact.opened_on,
+            stage=fact.stage,
+            external=fact.external,
+            import_digest=fact.import_digest,
+            stage_since=fact.opened_on,
+            next_touch_on=fact.next_touch_on,
+            watch_on=fact.next_touch_on,
+        )
+    if opportunity is None:
+        return None
+    match fact:
+        case OpportunityAmended():
+            return replace(
+                opportunity,
+                title=fact.title,
+                amount=fact.amount,
+                expected_close_on=fact.expected_close_on,
+                interests=fact.interests,
+                worked_on=True,
+            )
+        case OpportunityHandedOver(owner=owner):
+            return replace(opportunity, owner=owner)
+        case CustomerNamed(customer_id=customer_id):
+            return replace(opportunity, customer_id=customer_id)
+        case ImportRepeated():
+            return replace(
+                opportunity,
+                import_digest=fact.import_digest,
+                opened_on=fact.opened_on,
+                next_touch_on=fact.next_touch_on,
+                watch_on=fact.next_touch_on,
+                worked_on=False,
+            )
+        case CallLogged(call=contact) | VisitLogged(visit=contact):
+            latest = opportunity.last_contact_on is None or fact.on >= opportunity.last_contact_on
+            on_time = opportunity.next_touch_on is None or fact.on <= opportunity.next_touch_on
+            return replace(
+                opportunity,
+                signals=tuple(dict.fromkeys((*opportunity.signals, *contact.signals))),
+                last_contact_on=fact.on if latest else opportunity.last_contact_on,
+                promised_on=contact.next_on if latest else opportunity.promised_on,
+                next_touch_on=fact.next_touch_on,
+                watch_on=fact.next_touch_on,
+                missed_in_a_row=0 if on_time else opportunity.missed_in_a_row,
+                worked_on=True,
+            )
+        case StageAdvanced(after=stage) | StageReceded(after=stage):
+            return replace(
+                opportunity,
+                stage=stage,
+                stage_since=fact.on,
+                signals=(),
+                next_touch_on=fact.next_touch_on,
+                watch_on=fact.next_touch_on,
+                worked_on=True,
+            )
+        case DealWon():
+            return replace(
+                opportunity,
+                outcome=Outcome.WON,
+                won=fact.amount,
+                closed_on=fact.won_on,
+                next_touch_on=fact.next_touch_on,
+                watch_on=fact.next_touch_on,
+                worked_on=opportunity.worked_on or not fact.imported,
+            )
+        case DealLost():
+            return replace(
+                opportunity,
+                outcome=Outcome.LOST,
+                closed_on=fact.lost_on,
+                next_touch_on=None,
+                watch_on=None,
+                worked_on=opportunity.worked_on or not fact.imported,
+            )
+        case OpportunityReopened():
+            return replace(
+                opportunity,
+                outcome=Outcome.OPEN,
+                won=None,
+                closed_on=None,
+                stage=fact.stage,
+                stage_since=fact.on,
+                signals=(),
+                next_touch_on=fact.next_touch_on,
+                watch_on=fact.next_touch_on,
+                missed_in_a_row=0,
+                worked_on=True,
+            )
+        case FollowUpMissed():
+            return replace(opportunity, watch_on=fact.watch_on, missed_in_a_row=fact.in_a_row)

@@ -1,0 +1,82 @@
+"""Pipeline's numbers, with the defaults of the domain; a change of them never rewrites history."""
+
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import Field
+
+from keqing_pipeline.opportunity.stage import Stage
+from keqing_shared.calendar import WorkingCalendar
+from keqing_shared.domain import Count, value
+
+Days = Annotated[int, Field(ge=1, le=366)]
+
+
+@value
+class TouchIntervals:
+    """A touch at least every so many days, by stage; a refused prospect is left alone."""
+
+    stage_0: Days = 15
+    stage_1: Days = 7
+    stage_2: Days = 7
+    stage_3: Days = 3
+    stage_4: Days = 3
+    won: Days = 15
+    """Two contacts a month."""
+
+
+@value
+class GradeMonths:
+    """Expected to close within so many calendar months; D is later or unknown."""
+
+    a: Count = 1
+    b: Count = 2
+    c: Count = 3
+
+
+@value
+class PipelinePolicy:
+    time_zone: str = "Asia/Shanghai"
+    country: str = "CN"
+    """Whose public holidays and make-up working days count."""
+    rest_days: tuple[Annotated[int, Field(ge=0, le=6)], ...] = (5, 6)
+    """Weekly; Monday is 0."""
+    touch_every: TouchIntervals = TouchIntervals()
+    grade_within: GradeMonths = GradeMonths()
+    contact_recorded_within_days: Days = 30
+    assessed_from_stage: Stage = Stage.CONSIDERING
+    """The stage that an assessment with a "no" blocks."""
+    missed_in_a_row_for_manager: Count = 3
+
+    def touch_interval(self, stage: Stage, won: bool = False) -> int | None:
+        """Days until the next touch is due; None: none is."""
+        every = self.touch_every
+        if won:
+            return every.won
+        match stage:
+            case Stage.REFUSED:
+                return None
+            case Stage.UNAWARE:
+                return every.stage_0
+            case Stage.LISTENING:
+                return every.stage_1
+            case Stage.ASKING:
+                return every.stage_2
+            case Stage.CONSIDERING:
+                return every.stage_3
+            case Stage.SURE:
+                return every.stage_4
+
+    def working_day(self, day: date) -> date:
+        """The day itself when people work on it, else the next one they do."""
+        return _calendar(self.time_zone, self.country, self.rest_days).next_working_day(day)
+
+    def day_of(self, moment: datetime) -> date:
+        """The business date of a moment."""
+        return _calendar(self.time_zone, self.country, self.rest_days).date_of(moment)
+
+
+@lru_cache(maxsize=8)
+def _calendar(time_zone: str, country: str, rest_days: tuple[int, ...]) -> WorkingCalendar:
+    return WorkingCalendar(time_zone=time_zone, country=country, rest_days=frozenset(rest_days))

@@ -1,0 +1,80 @@
+"""Which names and phones are the same customer's."""
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from keqing_pipeline.customer.file import CustomerFile, ExternalReference, Kind
+from keqing_pipeline.customer.sameness import name_and_phone_keys, normalised_name, reference_keys
+from keqing_pipeline.phone import e164
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("北京远山科技有限公司", "北京远山科技"),
+        ("北京远山科技股份有限公司", "北京 远山科技 有限公司"),
+        ("北京远山科技有限责任公司", "北京远山科技公司"),
+        ("远山科技（北京）有限公司", "远山科技(北京)"),
+        ("ＡＣＭＥ　Ｃｏ．，　Ｌｔｄ．", "acme"),
+        ("Acme Co., Ltd.", "ACME Limited"),
+        ("Acme Inc.", "Acme, Incorporated"),
+        ("Gekko & Co", "gekko"),
+        ("Kan-code", "KAN CODE"),
+        ("Straße GmbH", "STRASSE"),
+    ],
+)
+def test_the_same_customer_however_it_is_written(one: str, other: str) -> None:
+    assert normalised_name(one) == normalised_name(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("远山科技", "近山科技"),
+        ("Costco", "Cost"),
+        ("Betatech", "Betasoloin"),
+        ("Zincorp", "Zin"),
+        ("公司", "有限公司"),
+        ("Co.", "Ltd."),
+        ("...", "!!!"),
+    ],
+)
+def test_different_customers_stay_different(one: str, other: str) -> None:
+    assert normalised_name(one) != normalised_name(other)
+
+
+@pytest.mark.parametrize("name", ["公司", "Co., Ltd.", "...", "＊"])
+def test_a_name_that_is_nothing_but_form_keeps_a_key(name: str) -> None:
+    assert normalised_name(name)
+
+
+def test_phones_are_kept_in_their_international_form() -> None:
+    assert e164("138 0013 8000") == "+8613800138000"
+    assert e164("+86-10-6552-9988") == "+861065529988"
+    assert e164("010 6552 9988") == "+861065529988"
+    assert e164("+1 (415) 555-2671") == "+14155552671"
+
+
+@pytest.mark.parametrize("phone", ["", "123", "hello", "+86 999", "1380013800012345678"])
+def test_what_can_be_no_phone_is_refused(phone: str) -> None:
+    with pytest.raises(ValueError, match="phone"):
+        e164(phone)
+
+
+def test_a_file_with_a_bad_phone_names_the_member() -> None:
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(CustomerFile).validate_json(
+            '{"kind": "enterprise", "name": "远山", "phones": ["13800138000", "12"]}'
+        )
+    assert caught.value.errors()[0]["loc"] == ("phones", 1)
+
+
+def test_name_phones_and_references_make_the_keys_once_each() -> None:
+    file = CustomerFile(
+        kind=Kind.ENTERPRISE,
+        name="远山科技有限公司",
+        phones=("+8613800138000", "+8613800138000"),
+        external=(ExternalReference(system="crm", id="77"),),
+    )
+    assert name_and_phone_keys(file) == (("customer-name", "远山科技"), ("customer-phone", "+8613800138000"))
+    assert reference_keys(file) == (("external", "crm:77"),)
