@@ -78,6 +78,19 @@ class EmbeddedNats:
         assert self._process is not None, "not started"
         self._process.wait_ready(self._answers, timeout)
 
+    def recall(self) -> None:
+        """The address of the server that another process runs here; ``CannotRun`` when none ever did."""
+        try:
+            kept = json.loads((self.home / "server.json").read_text())
+            self._port, self._password = int(kept["port"]), str(kept["password"])
+        except (OSError, ValueError, KeyError):
+            raise CannotRun(f"no NATS was started in {self.home} yet") from None
+
+    def epitaph(self) -> str:
+        """The last words of a server that died."""
+        assert self._process is not None, "not started"
+        return self._process.epitaph()
+
     def died(self) -> bool:
         return self._process is not None and self._process.died()
 

@@ -122,6 +122,11 @@ class EmbeddedPostgres:
                 time.sleep(0.05)
                 self.launch()
 
+    def epitaph(self) -> str:
+        """The last words of a server that died."""
+        assert self._process is not None, "not started"
+        return self._process.epitaph()
+
     def died(self) -> bool:
         return self._process is not None and self._process.died()
 

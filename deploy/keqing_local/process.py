@@ -56,16 +56,19 @@ class ServerProcess:
         until = time.monotonic() + timeout
         while not ready():
             if self.died():
-                raise CannotRun(f"{self.name} does not start: {self.last_words()}")
+                raise CannotRun(f"{self.name} does not start: {self._last_words()}")
             if time.monotonic() > until:
                 self.stop(signal.SIGKILL)
-                raise CannotRun(f"{self.name} is not ready after {timeout:.0f} s: {self.last_words()}")
+                raise CannotRun(f"{self.name} is not ready after {timeout:.0f} s: {self._last_words()}")
             time.sleep(0.01)
 
     def said(self, words: str) -> bool:
         return any(words in line for line in self._lines())
 
-    def last_words(self) -> str:
+    def epitaph(self) -> str:
+        return f"{self.name} has stopped by itself: {self._last_words()}"
+
+    def _last_words(self) -> str:
         """The last thing this run wrote, preferring what it called fatal."""
         lines = self._lines()
         grave = [line for line in lines if "FATAL" in line or "PANIC" in line or "[FTL]" in line]

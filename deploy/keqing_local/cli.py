@@ -1,0 +1,45 @@
+"""The ``keqing`` command. Each subcommand is a function in a module of its own, imported when called."""
+
+import sys
+from importlib import import_module
+
+import typer
+
+from keqing_local.failure import CannotRun
+from keqing_shared.settings import SettingsWrong
+
+COMMANDS = {
+    "run": "keqing_local.run:run",
+    "token": "keqing_local.token:token",
+    "migrate": "keqing_local.migrate:migrate",
+    "rebuild": "keqing_local.rebuild:rebuild",
+    "docs": "keqing_local.documents:docs",
+}
+"""Name -> ``module:function``; a ``typer.Typer`` instead of a function makes a group."""
+
+
+def _command_line(names: list[str]) -> typer.Typer:
+    line = typer.Typer(
+        help="Keqing (客情): customers pursued, served, paid for and remembered.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    line.callback()(lambda: None)
+    for name in names:
+        module, _, member = COMMANDS[name].partition(":")
+        command = getattr(import_module(module), member)
+        if isinstance(command, typer.Typer):
+            line.add_typer(command, name=name)
+        else:
+            line.command(name)(command)
+    return line
+
+
+def main() -> None:
+    named = [argument for argument in sys.argv[1:2] if argument in COMMANDS]
+    try:
+        _command_line(named or list(COMMANDS))()
+    except (CannotRun, SettingsWrong) as problem:
+        print(f"keqing: {problem}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)

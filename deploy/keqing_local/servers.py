@@ -1,0 +1,160 @@
+"""The PostgreSQL and NATS a command works on: those named by the environment, or the embedded ones."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+import asyncpg
+import nats
+
+from keqing_local.database import create_database
+from keqing_local.failure import CannotRun
+from keqing_local.home import Home
+from keqing_local.nats import EmbeddedNats
+from keqing_local.postgres import EmbeddedPostgres
+from keqing_shared.settings import Settings
+
+_PATIENCE = 5.0
+"""Seconds an outside server may take to answer at the start."""
+
+
+class Servers:
+    """Outside servers (``KEQING_DATABASE_URL``, ``KEQING_NATS_URL``), each else an embedded one under home."""
+
+    def __init__(self, home: Home, database_url: str | None = None, nats_url: str | None = None) -> None:
+        self._given_database, self._given_nats = database_url, nats_url
+        self._postgres = None if database_url else EmbeddedPostgres(home.path / "postgres")
+        self._nats = None if nats_url else EmbeddedNats(home.path / "nats")
+
+    @classmethod
+    def from_env(cls, home: Home) -> "Servers":
+        return cls(
+            home, os.environ.get("KEQING_DATABASE_URL") or None, os.environ.get("KEQING_NATS_URL") or None
+        )
+
+    @property
+    def embedded(self) -> bool:
+        """Whether anything runs under home."""
+        return self._postgres is not None or self._nats is not None
+
+    @property
+    def database_url(self) -> str:
+        return self._given_database or self._embedded_postgres().url()
+
+    @property
+    def nats_url(self) -> str:
+        return self._given_nats or self._embedded_nats().url()
+
+    def launch(self) -> None:
+        """Start what is embedded without waiting. From the main thread: the servers die with it."""
+        if self._postgres:
+            self._postgres.launch()
+        if self._nats:
+            self._nats.launch()
+
+    async def wait_ready(self) -> None:
+        """All answer, and the embedded PostgreSQL has its database; ``CannotRun`` says who does not."""
+        if self._postgres:
+            self._postgres.wait_ready()
+            await create_database(self._postgres.url(), "keqing")
+        if self._nats:
+            self._nats.wait_ready()
+        if self._given_database:
+            await _database_answers(self._given_database)
+        if self._given_nats:
+            await _nats_answers(self._given_nats)
+
+    async def wait_running(self) -> None:
+        """All answer, the embedded ones started by somebody else: a ``keqing run`` of this home."""
+        if self._nats:
+            self._nats.recall()
+        await _database_answers(self.database_url)
+        await _nats_answers(self.nats_url)
+
+    def dead(self) -> str | None:
+        """Which embedded server has gone, if one has."""
+        gone = [server for server in (self._postgres, self._nats) if server and server.died()]
+        return gone[0].epitaph() if gone else None
+
+    def stop(self) -> None:
+        """NATS first: PostgreSQL is the truth and goes last."""
+        if self._nats:
+            self._nats.stop()
+        if self._postgres:
+            self._postgres.stop()
+
+    def _embedded_postgres(self) -> EmbeddedPostgres:
+        assert self._postgres is not None
+        return self._postgres
+
+    def _embedded_nats(self) -> EmbeddedNats:
+        assert self._nats is not None
+        return self._nats
+
+
+@asynccontextmanager
+async def servers() -> AsyncIterator[Servers]:
+    """For a command: the servers, whether or not a ``keqing run`` is at it.
+
+    Embedded ones of a running ``keqing run`` are used as they are; else they run as long as this lasts.
+    """
+    home = Home(Settings.from_env().home)
+    mine = Servers.from_env(home)
+    if not mine.embedded or not home.try_hold():
+        await mine.wait_running()
+        yield mine
+        return
+    try:
+        mine.launch()
+        await mine.wait_ready()
+        yield mine
+    finally:
+        mine.stop()
+        home.release()
+
+
+async def _database_answers(url: str) -> None:
+    try:
+        connection = await asyncpg.connect(url, timeout=_PATIENCE)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError, TimeoutError) as problem:
+        raise CannotRun(
+            f"no PostgreSQL database at {without_password(url)} (KEQING_DATABASE_URL): {_reason(problem)}"
+        ) from None
+    await connection.close()
+
+
+async def _nats_answers(url: str) -> None:
+    async def quiet(_: Exception) -> None:
+        """Said once, by us."""
+
+    try:
+        client = await asyncio.wait_for(
+            nats.connect(url, allow_reconnect=False, connect_timeout=2, error_cb=quiet), _PATIENCE
+        )
+    except (OSError, nats.errors.Error, ValueError, TimeoutError) as problem:
+        raise CannotRun(f"no NATS at {without_password(url)} (KEQING_NATS_URL): {_reason(problem)}") from None
+    try:
+        await client.jetstream().account_info()
+    except (nats.errors.Error, nats.js.errors.Error) as problem:
+        raise CannotRun(
+            f"the NATS at {without_password(url)} offers no JetStream: {_reason(problem)}"
+        ) from None
+    finally:
+        await client.close()
+
+
+def without_password(url: str) -> str:
+    """The address, fit for a message."""
+    try:
+        parts = urlsplit(url)
+        place = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return "that address"
+    return f"{parts.scheme}://{place}{parts.path}"
+
+
+def _reason(problem: BaseException) -> str:
+    said = str(problem).strip().splitlines()
+    return said[0] if said else "no answer in time" if isinstance(problem, TimeoutError) else "no answer"
