@@ -1,0 +1,46 @@
+"""Many facts folded into a view's tables at once."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from keqing_shared.domain import Recorded
+from keqing_shared.views.storage import storage
+from keqing_shared.views.table import Key, Table
+from keqing_shared.views.view import Rows, View, declare
+
+
+def live(table: Table[Any]) -> str:
+    """The name under which a table is queried."""
+    return table.name
+
+
+def beside(table: Table[Any]) -> str:
+    """The name under which a table is built while the live one serves."""
+    return f"{table.name}__next"
+
+
+async def apply(
+    connection: Any,
+    view: View,
+    facts: Sequence[Recorded[Any]],
+    named: Callable[[Table[Any]], str] = live,
+) -> None:
+    """Within the caller's transaction, who moves the checkpoint in it: fetch once, fold, write once."""
+    declared = [declare(view, it) for it in facts]
+    wanted: dict[Table[Any], set[Key]] = {table: set() for table in view.tables}
+    for row_keys in declared:
+        for table, *key in row_keys:
+            wanted[table].add(tuple(key))
+    rows = Rows(view)
+    for table, keys in wanted.items():
+        known = [key for key in keys if None not in key]
+        if known:
+            rows.found(table, await storage(table, named(table)).fetch(connection, known))
+    for it, row_keys in zip(facts, declared, strict=True):
+        rows.fold(view, it, row_keys)
+    for table in view.tables:
+        written, dropped = rows.changes(table)
+        if dropped:
+            await storage(table, named(table)).drop(connection, dropped)
+        if written:
+            await storage(table, named(table)).write(connection, written)

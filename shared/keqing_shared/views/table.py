@@ -1,0 +1,147 @@
+"""Tables of views: declared as rows, made as DDL."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
+from hashlib import sha256
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
+
+from keqing_shared.views.column import Column, columns_of
+
+R = TypeVar("R")
+
+Key = tuple[Any, ...]
+
+_NAME = re.compile(r"^[a-z][a-z0-9_]{0,47}$")
+_WORD = re.compile(r"^\w+$")
+
+
+@dataclass(frozen=True)
+class Index:
+    """A secondary index: columns or expressions (``due_on DESC``, ``lower(name)``), optionally of
+    the rows ``where`` only, by another method than btree (``gin``)."""
+
+    on: tuple[str, ...]
+    where: str | None = None
+    using: str = "btree"
+
+
+class Table(Generic[R]):
+    """Rows of one kind: ``Table("board", BoardRow, key=("opportunity_id",), indexes=(("owner", "stage"),))``.
+
+    The row is a dataclass; its annotations give the columns: UUID, str / StrEnum / Literal (text),
+    int (bigint), bool, float, Decimal (numeric), date, datetime (timestamptz), ``| None`` (nullable),
+    everything else jsonb. ``name`` is the table's own name in SQL.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        row: type[R],
+        *,
+        key: Sequence[str],
+        indexes: Iterable[Index | Sequence[str]] = (),
+    ) -> None:
+        if not _NAME.match(name) or "__" in name:
+            raise TypeError(f"a view's table has a short lower-case name without '__', not {name!r}")
+        if not is_dataclass(row):
+            raise TypeError(f"{name}: {row!r} is not a dataclass")
+        self.name = name
+        self.row = row
+        self.fields = columns_of(row)
+        by_name = {column.name: column for column in self.fields}
+        self.key = tuple(_named(name, by_name, part) for part in key)
+        if not self.key or any(column.nullable or column.sql == "jsonb" for column in self.key):
+            raise TypeError(f"{name}: the key is of columns that are neither nullable nor jsonb")
+        self.indexes = tuple(_index(name, by_name, index) for index in indexes)
+        self.columns = ", ".join(column.quoted for column in self.fields)
+        """For a query's select list; a ``SELECT *`` may fail once while another shape is swapped in."""
+        self._decoders = tuple((c.name, c.decode) for c in self.fields if c.decode is not None)
+        self._names = frozenset(by_name)
+        self._key_of: Callable[[R], Any] = attrgetter(*(column.name for column in self.key))
+        self._text_key = any(column.encode is not None for column in self.key)
+
+    def __repr__(self) -> str:
+        return f"<Table {self.name}>"
+
+    def rows(self, records: Iterable[Mapping[str, Any]]) -> list[R]:
+        """Row objects of what a query fetched; other columns beside the row's own are left alone."""
+        make, decoders, names = self.row, self._decoders, self._names
+        made = []
+        for record in records:
+            members = dict(record)
+            if len(members) != len(names):
+                members = {name: value for name, value in members.items() if name in names}
+            for name, decode in decoders:
+                value = members[name]
+                if value is not None:
+                    members[name] = decode(value)
+            made.append(make(**members))
+        return made
+
+    def key_of(self, row: R) -> Key:
+        """The row's key, as ``stored_key`` has it."""
+        key = self._key_of(row)
+        return self.stored_key((key,) if len(self.key) == 1 else key)
+
+    def stored_key(self, key: Key) -> Key:
+        """The key as PostgreSQL keeps it. Raises TypeError for one that cannot be this table's."""
+        if len(key) != len(self.key):
+            raise TypeError(f"{self.name} is keyed by {self._key_names()}, not by {len(key)} values")
+        if not self._text_key:
+            return key
+        return tuple(
+            column.encode(value) if column.encode and isinstance(value, str) else value
+            for column, value in zip(self.key, key, strict=True)
+        )
+
+    def check_key(self, key: Key) -> None:
+        """Raises TypeError for values that no row's key could equal (None may be asked for, in vain)."""
+        for column, value in zip(self.key, key, strict=True):
+            if value is not None and not isinstance(value, column.python):
+                raise TypeError(
+                    f"{self.name}.{column.name} is a {column.python.__name__},"
+                    f" not the {type(value).__name__} {value!r}"
+                )
+
+    def ddl(self, physical_name: str | None = None) -> str:
+        """Makes the table, without its secondary indexes."""
+        columns = ", ".join(column.ddl for column in self.fields)
+        key = ", ".join(column.quoted for column in self.key)
+        # Room on each page lets an update of unindexed columns stay there (HOT) and be cleaned up in passing.
+        return (
+            f'CREATE TABLE "{physical_name or self.name}" ({columns}, PRIMARY KEY ({key}))'
+            " WITH (fillfactor = 85)"
+        )
+
+    def index_ddl(self, physical_name: str | None = None) -> list[str]:
+        """Makes the secondary indexes; PostgreSQL finds free names for them."""
+        return [
+            f'CREATE INDEX ON "{physical_name or self.name}" USING {index.using} ({", ".join(index.on)})'
+            + (f" WHERE {index.where}" if index.where else "")
+            for index in self.indexes
+        ]
+
+    def shape(self) -> bytes:
+        """Differs when the table would have to be made anew."""
+        return sha256("\n".join([self.ddl(), *self.index_ddl()]).encode()).digest()
+
+    def _key_names(self) -> str:
+        return ", ".join(column.name for column in self.key)
+
+
+def _named(table: str, by_name: Mapping[str, Column], name: str) -> Column:
+    try:
+        return by_name[name]
+    except KeyError:
+        raise TypeError(f"{table} has no column {name!r}") from None
+
+
+def _index(table: str, by_name: Mapping[str, Column], index: Index | Sequence[str]) -> Index:
+    if isinstance(index, str):
+        raise TypeError(f"{table}: an index is of several columns or expressions: ({index!r},)")
+    if not isinstance(index, Index):
+        index = Index(tuple(index))
+    on = tuple(_named(table, by_name, part).quoted if _WORD.match(part) else part for part in index.on)
+    return Index(on, index.where, index.using)
