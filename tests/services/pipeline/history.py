@@ -46,7 +46,9 @@ def called(day: int, *signals: Signal, due: date | None = None, next_on: date | 
     )
 
 
-def advanced(day: int, before: Stage, after: Stage, *evidence: Signal, due: date | None = None) -> StageAdvanced:
+def advanced(
+    day: int, before: Stage, after: Stage, *evidence: Signal, due: date | None = None
+) -> StageAdvanced:
     return StageAdvanced(
         before=before,
         after=after,

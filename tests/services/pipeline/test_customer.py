@@ -66,9 +66,7 @@ def test_an_enterprise_is_registered_with_its_owner() -> None:
 
 def test_an_individuals_name_is_personal() -> None:
     having().when(RegisterCustomer(file=WANG, owner="li.wei")).then(
-        CustomerRegistered(
-            kind=Kind.INDIVIDUAL, person_name="王丽", owner="li.wei", details=WANG.details()
-        )
+        CustomerRegistered(kind=Kind.INDIVIDUAL, person_name="王丽", owner="li.wei", details=WANG.details())
     )
 
 

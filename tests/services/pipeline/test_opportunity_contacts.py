@@ -1,0 +1,211 @@
+"""Calls and visits: when they may be logged, what they show, and when the next touch is due."""
+
+from datetime import date, timedelta
+
+import msgspec
+import pytest
+
+from keqing_pipeline.opportunity import refusals as no
+from keqing_pipeline.opportunity.commands import LogCall, LogVisit, NoteMissedTouch
+from keqing_pipeline.opportunity.contact import (
+    Call,
+    CloseKind,
+    ContactOutcome,
+    OpeningKind,
+    Visit,
+    VisitSteps,
+)
+from keqing_pipeline.opportunity.facts import (
+    CallLogged,
+    DealLost,
+    DealWon,
+    FollowUpMissed,
+    StageReceded,
+    VisitLogged,
+)
+from keqing_pipeline.opportunity.stage import Signal, Stage
+from keqing_shared.domain import Money
+
+from .history import OPENED, advanced, at, called, having
+
+BRIEF = Call(outcome=ContactOutcome.BRIEF)
+
+
+def missed(due: date, in_a_row: int, watch: date | None) -> FollowUpMissed:
+    return FollowUpMissed(owner="li.wei", due_on=due, in_a_row=in_a_row, watch_on=watch)
+
+
+def test_a_call_without_a_time_was_made_now() -> None:
+    having(OPENED).when(LogCall(call=BRIEF, at=at(3), by="li.wei")).then(
+        CallLogged(call=BRIEF, at=at(3), on=date(2026, 3, 3), by="li.wei", next_touch_on=date(2026, 3, 18))
+    )
+
+
+def test_a_late_evening_call_belongs_to_the_business_day_in_shanghai() -> None:
+    [fact] = having(OPENED).when(LogCall(call=BRIEF, at=at(3, hour=17), by="li.wei")).outcome()
+    assert fact.on == date(2026, 3, 4)
+
+
+def test_a_visit_keeps_its_eight_steps_its_opening_and_its_close() -> None:
+    visit = Visit(
+        outcome=ContactOutcome.APPOINTMENT,
+        minutes=45,
+        with_whom=("王总",),
+        signals=(Signal.ASKS_PRICE,),
+        steps=VisitSteps(target=True, preparation=True, opening=True, presentation=True),
+        opening=OpeningKind.CURIOSITY,
+        close=CloseKind.CHOICE,
+        next_on=date(2026, 3, 6),
+    )
+    tried = having(OPENED).when(LogVisit(visit=visit, at=at(3), by="li.wei"))
+    tried.then(
+        VisitLogged(visit=visit, at=at(3), on=date(2026, 3, 3), by="li.wei", next_touch_on=date(2026, 3, 6))
+    )
+    assert tried.state().signals == (Signal.ASKS_PRICE,)
+    [fact] = tried.outcome()
+    assert msgspec.json.decode(msgspec.json.encode(fact), type=VisitLogged) == fact
+
+
+@pytest.mark.parametrize(
+    ("outcome", "effective"),
+    [
+        ("no_answer", False),
+        ("wrong_person", False),
+        ("refused", False),
+        ("brief", False),
+        ("interactive", True),
+        ("appointment", True),
+    ],
+)
+def test_a_call_is_effective_when_something_came_of_it(outcome: str, effective: bool) -> None:
+    assert ContactOutcome(outcome).effective is effective
+
+
+def test_a_call_of_the_future_is_refused() -> None:
+    call = Call(outcome=ContactOutcome.BRIEF, at=at(3) + timedelta(seconds=1))
+    having(OPENED).when(LogCall(call=call, at=at(3), by="li.wei")).refused(no.ContactInFuture, field="at")
+
+
+def test_a_call_older_than_thirty_days_is_refused_and_of_thirty_days_is_not() -> None:
+    now = at(31)
+    at_the_edge = Call(outcome=ContactOutcome.BRIEF, at=now - timedelta(days=30))
+    assert len(having(OPENED).when(LogCall(call=at_the_edge, at=now, by="li.wei")).outcome()) == 1
+    beyond = Call(outcome=ContactOutcome.BRIEF, at=now - timedelta(days=30, seconds=1))
+    having(OPENED).when(LogCall(call=beyond, at=now, by="li.wei")).refused(no.ContactTooOld, days=30)
+
+
+def test_the_next_touch_is_not_promised_for_before_the_contact() -> None:
+    call = Call(outcome=ContactOutcome.BRIEF, next_on=date(2026, 3, 2))
+    having(OPENED).when(LogCall(call=call, at=at(3), by="li.wei")).refused(
+        no.PromiseBeforeContact, field="next_on"
+    )
+
+
+@pytest.mark.parametrize("outcome", [ContactOutcome.NO_ANSWER, ContactOutcome.WRONG_PERSON])
+def test_who_was_not_reached_shows_no_signals(outcome: ContactOutcome) -> None:
+    call = Call(outcome=outcome, signals=(Signal.CONVERSES,))
+    having(OPENED).when(LogCall(call=call, at=at(3), by="li.wei")).refused(
+        no.SignalsNeedAnswer, field="signals"
+    )
+
+
+@pytest.mark.parametrize(
+    ("stage", "due"),
+    [
+        (Stage.UNAWARE, date(2026, 3, 18)),  # Tuesday the 3rd and fifteen days: a Wednesday
+        (Stage.LISTENING, date(2026, 3, 10)),
+        (Stage.ASKING, date(2026, 3, 10)),
+        (Stage.CONSIDERING, date(2026, 3, 6)),
+        (Stage.SURE, date(2026, 3, 6)),
+    ],
+)
+def test_each_stage_sets_its_pace(stage: Stage, due: date) -> None:
+    opened = msgspec.structs.replace(OPENED, stage=stage)
+    [fact] = having(opened).when(LogCall(call=BRIEF, at=at(3), by="li.wei")).outcome()
+    assert fact.next_touch_on == due
+
+
+def test_a_touch_due_on_a_saturday_waits_for_monday() -> None:
+    opened = msgspec.structs.replace(OPENED, stage=Stage.SURE)
+    [fact] = having(opened).when(LogCall(call=BRIEF, at=at(4), by="li.wei")).outcome()
+    assert fact.next_touch_on == date(2026, 3, 9)  # the 4th and three days is Saturday the 7th
+
+
+def test_a_sooner_promise_counts_and_a_later_one_does_not() -> None:
+    sooner = Call(outcome=ContactOutcome.BRIEF, next_on=date(2026, 3, 5))
+    later = Call(outcome=ContactOutcome.BRIEF, next_on=date(2026, 5, 5))
+    [fact] = having(OPENED).when(LogCall(call=sooner, at=at(3), by="li.wei")).outcome()
+    assert fact.next_touch_on == date(2026, 3, 5)
+    [fact] = having(OPENED).when(LogCall(call=later, at=at(3), by="li.wei")).outcome()
+    assert fact.next_touch_on == date(2026, 3, 18)
+
+
+def test_a_call_logged_late_does_not_slow_a_later_one_down() -> None:
+    earlier = Call(outcome=ContactOutcome.BRIEF, at=at(3), next_on=date(2026, 3, 4))
+    history = (OPENED, called(5, due=date(2026, 3, 9), next_on=date(2026, 3, 9)))
+    tried = having(*history).when(LogCall(call=earlier, at=at(6), by="li.wei"))
+    assert tried.state().next_touch_on == date(2026, 3, 9)
+    assert tried.state().last_contact_on == date(2026, 3, 5)
+
+
+def test_who_refuses_contact_is_touched_again_only_when_promised() -> None:
+    refused = StageReceded(
+        before=Stage.UNAWARE, after=Stage.REFUSED, on=date(2026, 3, 3), owner="li.wei", reason="hostile"
+    )
+    [fact] = having(OPENED, refused).when(LogCall(call=BRIEF, at=at(4), by="li.wei")).outcome()
+    assert fact.next_touch_on is None
+    promised = Call(outcome=ContactOutcome.BRIEF, next_on=date(2026, 3, 7))
+    [fact] = having(OPENED, refused).when(LogCall(call=promised, at=at(4), by="li.wei")).outcome()
+    assert fact.next_touch_on == date(2026, 3, 9)
+
+
+def test_a_winner_is_touched_twice_a_month_and_a_lost_one_not_at_all() -> None:
+    won = DealWon(owner="li.wei", amount=Money(amount=9), won_on=date(2026, 3, 3))  # type: ignore[arg-type]
+    [fact] = having(OPENED, won).when(LogCall(call=BRIEF, at=at(4), by="li.wei")).outcome()
+    assert fact.next_touch_on == date(2026, 3, 19)
+    lost = DealLost(owner="li.wei", reason="price", lost_on=date(2026, 3, 3))
+    [fact] = having(OPENED, lost).when(LogCall(call=BRIEF, at=at(4), by="li.wei")).outcome()
+    assert fact.next_touch_on is None
+
+
+def test_a_touch_is_missed_the_day_after_it_was_due() -> None:
+    having(OPENED).when(NoteMissedTouch(today=date(2026, 3, 17))).then()
+    having(OPENED).when(NoteMissedTouch(today=date(2026, 3, 18))).then(
+        missed(date(2026, 3, 17), 1, date(2026, 4, 1))
+    )
+
+
+def test_a_due_date_is_missed_once() -> None:
+    once = missed(date(2026, 3, 17), 1, date(2026, 4, 1))
+    having(OPENED, once).when(NoteMissedTouch(today=date(2026, 3, 19))).then()
+    having(OPENED, once).when(NoteMissedTouch(today=date(2026, 4, 1))).then()
+
+
+def test_misses_in_a_row_are_counted_until_a_touch_in_time() -> None:
+    history = [OPENED, advanced(3, Stage.UNAWARE, Stage.LISTENING, due=date(2026, 3, 10))]
+    history += having(*history).when(NoteMissedTouch(today=date(2026, 3, 11))).outcome()
+    assert history[-1] == missed(date(2026, 3, 10), 1, date(2026, 3, 17))
+    history += having(*history).when(NoteMissedTouch(today=date(2026, 3, 18))).outcome()
+    assert history[-1] == missed(date(2026, 3, 17), 2, date(2026, 3, 24))
+    # A call at last, but late: the next miss is the third in a row.
+    history += having(*history).when(LogCall(call=BRIEF, at=at(19), by="li.wei")).outcome()
+    history += having(*history).when(NoteMissedTouch(today=date(2026, 3, 27))).outcome()
+    assert history[-1] == missed(date(2026, 3, 26), 3, date(2026, 4, 2))
+    # In time: counting begins anew.
+    history += having(*history).when(LogCall(call=BRIEF, at=at(27), by="li.wei")).outcome()
+    history += having(*history).when(LogCall(call=BRIEF, at=at(30), by="li.wei")).outcome()
+    history += having(*history).when(NoteMissedTouch(today=date(2026, 4, 9))).outcome()
+    assert history[-1].in_a_row == 1
+
+
+def test_what_fell_due_while_nobody_watched_is_missed_once() -> None:
+    slept = NoteMissedTouch(today=date(2026, 6, 15))
+    tried = having(OPENED).when(slept)
+    # 17 March and six times fifteen days is 15 June, a Monday.
+    tried.then(missed(date(2026, 3, 17), 1, date(2026, 6, 15)))
+    having(OPENED, *tried.outcome()).when(slept).then()
+
+
+def test_the_missed_due_date_stays_the_one_to_catch_up_on() -> None:
+    state = having(OPENED).when(NoteMissedTouch(today=date(2026, 3, 18))).state()
+    assert (state.next_touch_on, state.missed_in_a_row) == (date(2026, 3, 17), 1)
