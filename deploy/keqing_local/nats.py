@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import sysconfig
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -48,11 +49,17 @@ class EmbeddedNats:
         return self._process.pid
 
     def start(self, timeout: float = 30.0) -> None:
+        """Start and wait until clients are welcome."""
         self.launch()
-        self.wait_ready(timeout)
+        until = time.monotonic() + timeout
+        while not self.ready():
+            if time.monotonic() > until:
+                self.kill()
+                raise CannotRun(f"NATS is not ready after {timeout:.0f} s (see {self.home / 'log'})")
+            time.sleep(0.01)
 
     def launch(self) -> None:
-        """Start without waiting; ``wait_ready`` tells when it is up."""
+        """Start without waiting; ``ready`` tells when it is up."""
         try:
             self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.home.chmod(0o700)
@@ -74,9 +81,11 @@ class EmbeddedNats:
             {**os.environ, "GOMEMLIMIT": "96MiB", "GOGC": "50"},
         )
 
-    def wait_ready(self, timeout: float = 30.0) -> None:
+    def ready(self) -> bool:
+        """Whether clients are welcome by now; ``CannotRun`` with its last words when it died instead."""
         assert self._process is not None, "not started"
-        self._process.wait_ready(self._answers, timeout)
+        self._process.check()
+        return self._answers()
 
     def recall(self) -> None:
         """The address of the server that another process runs here; ``CannotRun`` when none ever did."""

@@ -81,10 +81,15 @@ class EmbeddedPostgres:
     def start(self, timeout: float = 60.0) -> None:
         """Make the data folder if there is none, start, and wait until queries are answered."""
         self.launch()
-        self.wait_ready(timeout)
+        until = time.monotonic() + timeout
+        while not self.ready():
+            if time.monotonic() > until:
+                self.kill()
+                raise CannotRun(f"PostgreSQL is not ready after {timeout:.0f} s (see {self.home / 'log'})")
+            time.sleep(0.01)
 
     def launch(self) -> None:
-        """Start without waiting; ``wait_ready`` tells when it is up (after a crash it recovers first)."""
+        """Start without waiting; ``ready`` tells when it is up (after a crash it recovers first)."""
         if (self.home / "data").exists():
             self._end_leftover()
         for folder in (self.home, self.sockets):
@@ -109,18 +114,15 @@ class EmbeddedPostgres:
             {**os.environ, "LC_ALL": "C"},
         )
 
-    def wait_ready(self, timeout: float = 60.0) -> None:
+    def ready(self) -> bool:
+        """Whether queries are answered by now; ``CannotRun`` with its last words when it died instead."""
         assert self._process is not None, "not started"
-        until = time.monotonic() + timeout
-        while True:
-            try:
-                return self._process.wait_ready(self._answers, max(0.0, until - time.monotonic()))
-            except CannotRun:
-                # Sessions of a killed server are on their way out; PostgreSQL rightly waits for the last.
-                if not self._process.said("pre-existing shared memory block") or time.monotonic() > until:
-                    raise
-                time.sleep(0.05)
-                self.launch()
+        if self._process.died() and self._process.said("pre-existing shared memory block"):
+            # Sessions of a killed server are on their way out; PostgreSQL rightly waits for the last.
+            time.sleep(0.05)
+            self.launch()
+        self._process.check()
+        return self._answers()
 
     def epitaph(self) -> str:
         """The last words of a server that died."""

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
@@ -51,16 +50,10 @@ class ServerProcess:
     def died(self) -> bool:
         return self._process.poll() is not None
 
-    def wait_ready(self, ready: Callable[[], bool], timeout: float) -> None:
-        """Until ``ready`` says yes; ``CannotRun`` with the log's last line when it died or took too long."""
-        until = time.monotonic() + timeout
-        while not ready():
-            if self.died():
-                raise CannotRun(f"{self.name} does not start: {self._last_words()}")
-            if time.monotonic() > until:
-                self.stop(signal.SIGKILL)
-                raise CannotRun(f"{self.name} is not ready after {timeout:.0f} s: {self._last_words()}")
-            time.sleep(0.01)
+    def check(self) -> None:
+        """``CannotRun`` with the log's last words when it died."""
+        if self.died():
+            raise CannotRun(f"{self.name} does not start: {self._last_words()}")
 
     def said(self, words: str) -> bool:
         return any(words in line for line in self._lines())

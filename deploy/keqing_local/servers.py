@@ -1,7 +1,7 @@
 """The PostgreSQL and NATS a command works on: those named by the environment, or the embedded ones."""
 
 import asyncio
-import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -21,18 +21,15 @@ _PATIENCE = 5.0
 
 
 class Servers:
-    """Outside servers (``KEQING_DATABASE_URL``, ``KEQING_NATS_URL``), each else an embedded one under home."""
+    """Outside ones (``KEQING_DATABASE_URL``, ``KEQING_NATS_URL``), each else an embedded one under home."""
 
-    def __init__(self, home: Home, database_url: str | None = None, nats_url: str | None = None) -> None:
-        self._given_database, self._given_nats = database_url, nats_url
-        self._postgres = None if database_url else EmbeddedPostgres(home.path / "postgres")
-        self._nats = None if nats_url else EmbeddedNats(home.path / "nats")
-
-    @classmethod
-    def from_env(cls, home: Home) -> "Servers":
-        return cls(
-            home, os.environ.get("KEQING_DATABASE_URL") or None, os.environ.get("KEQING_NATS_URL") or None
-        )
+    def __init__(self, settings: Settings) -> None:
+        given = settings.model_fields_set
+        self._given_database = settings.database_url if "database_url" in given else None
+        self._given_nats = settings.nats_url if "nats_url" in given else None
+        home = settings.home.absolute()
+        self._postgres = None if self._given_database else EmbeddedPostgres(home / "postgres")
+        self._nats = None if self._given_nats else EmbeddedNats(home / "nats")
 
     @property
     def embedded(self) -> bool:
@@ -54,13 +51,15 @@ class Servers:
         if self._nats:
             self._nats.launch()
 
-    async def wait_ready(self) -> None:
+    async def wait_ready(self, timeout: float = 120.0) -> None:
         """All answer, and the embedded PostgreSQL has its database; ``CannotRun`` says who does not."""
+        until = time.monotonic() + timeout
+        while not all(server.ready() for server in self._own()):
+            if time.monotonic() > until:
+                raise CannotRun(f"the embedded servers are not ready after {timeout:.0f} s: {self._logs()}")
+            await asyncio.sleep(0.01)
         if self._postgres:
-            self._postgres.wait_ready()
             await create_database(self._postgres.url(), "keqing")
-        if self._nats:
-            self._nats.wait_ready()
         if self._given_database:
             await _database_answers(self._given_database)
         if self._given_nats:
@@ -75,8 +74,7 @@ class Servers:
 
     def dead(self) -> str | None:
         """Which embedded server has gone, if one has."""
-        gone = [server for server in (self._postgres, self._nats) if server and server.died()]
-        return gone[0].epitaph() if gone else None
+        return next((server.epitaph() for server in self._own() if server.died()), None)
 
     def stop(self) -> None:
         """NATS first: PostgreSQL is the truth and goes last."""
@@ -84,6 +82,12 @@ class Servers:
             self._nats.stop()
         if self._postgres:
             self._postgres.stop()
+
+    def _own(self) -> list[EmbeddedPostgres | EmbeddedNats]:
+        return [server for server in (self._postgres, self._nats) if server is not None]
+
+    def _logs(self) -> str:
+        return ", ".join(str(server.home / "log") for server in self._own())
 
     def _embedded_postgres(self) -> EmbeddedPostgres:
         assert self._postgres is not None
@@ -100,8 +104,9 @@ async def servers() -> AsyncIterator[Servers]:
 
     Embedded ones of a running ``keqing run`` are used as they are; else they run as long as this lasts.
     """
-    home = Home(Settings.from_env().home)
-    mine = Servers.from_env(home)
+    settings = Settings.from_env()
+    home = Home(settings.home)
+    mine = Servers(settings)
     if not mine.embedded or not home.try_hold():
         await mine.wait_running()
         yield mine

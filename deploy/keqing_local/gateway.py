@@ -1,0 +1,91 @@
+"""One address for the four services: requests go by their prefix, health and figures are added up."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from keqing_local.front_page import front_page
+
+_STANDINGS = ("ready", "degraded", "not ready")
+"""From best to worst: the whole stands as its worst part."""
+
+
+class Gateway:
+    """An ASGI application over the services, by name; each stays whole, with its own lifespan and errors."""
+
+    def __init__(self, services: Mapping[str, FastAPI]) -> None:
+        self._services = dict(services)
+        self._by_prefix: dict[str, ASGIApp] = dict(services.items())
+        self._own = Starlette(
+            routes=[
+                Route("/", self._front),
+                Route("/health/live", self._live),
+                Route("/health/ready", self._ready),
+                Route("/metrics", self._metrics),
+            ],
+            exception_handlers={404: self._nothing_here},
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        prefix = scope["path"].split("/", 2)[1] if scope["type"] == "http" else ""
+        await self._by_prefix.get(prefix, self._own)(scope, receive, send)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Every service started, in the given order, and at the end stopped in the opposite one."""
+        async with AsyncExitStack() as stack:
+            for app in self._services.values():
+                await stack.enter_async_context(app.router.lifespan_context(app))
+            yield
+
+    async def _front(self, _: Request) -> Response:
+        return HTMLResponse(front_page(self._services))
+
+    async def _live(self, _: Request) -> Response:
+        return JSONResponse({"status": "alive"})
+
+    async def _ready(self, _: Request) -> Response:
+        services: dict[str, Any] = {}
+        for name, app in self._services.items():
+            services[name] = (await _ask(app, f"/{name}/health/ready")).json()
+        standings = [service.get("status", "not ready") for service in services.values()]
+        worst = max(standings, key=lambda status: _STANDINGS.index(status) if status in _STANDINGS else 2)
+        return JSONResponse(
+            {"status": worst if worst in _STANDINGS else "not ready", "services": services},
+            status_code=503 if worst not in _STANDINGS[:2] else 200,
+        )
+
+    async def _metrics(self, _: Request) -> Response:
+        """The figures are the process's; asking each service brings its own up to date in them."""
+        answer: httpx.Response | None = None
+        for name, app in self._services.items():
+            answer = await _ask(app, f"/{name}/metrics")
+        assert answer is not None
+        return Response(answer.content, answer.status_code, media_type=answer.headers["content-type"])
+
+    async def _nothing_here(self, request: Request, _: Exception) -> Response:
+        return JSONResponse(
+            {
+                "type": "not-found",
+                "title": "There is nothing at this address",
+                "status": 404,
+                "detail": f"addresses begin with one of: {', '.join(f'/{name}' for name in self._services)}",
+                "instance": request.url.path,
+            },
+            status_code=404,
+            media_type="application/problem+json",
+        )
+
+
+async def _ask(app: FastAPI, path: str) -> httpx.Response:
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        return await client.get(path)

@@ -1,0 +1,59 @@
+"""``keqing rebuild``: a view made anew from the log while the old one serves."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from keqing_local.failure import CannotRun
+from keqing_local.servers import servers
+from keqing_local.services import at_rest
+from keqing_local.services import context as context_named
+from keqing_shared.context import Context
+from keqing_shared.settings import Settings
+from keqing_shared.views import View
+from keqing_shared.views.rebuild import RebuildFailed, RebuildOvertaken, RebuildUnderWay
+from keqing_shared.views.rebuild import rebuild as rebuild_view
+
+
+def rebuild(
+    context: Annotated[str, typer.Argument(help="pipeline, service-desk, collections or notify")],
+    view: Annotated[
+        str, typer.Argument(help="A view of that context, such as board; 'all' for each in turn")
+    ],
+) -> None:
+    """Rebuild a view from the first fact on; queries are answered by the old one until the swap."""
+    asyncio.run(_rebuild(context_named(context), view))
+
+
+async def _rebuild(context: Context, wanted: str) -> None:
+    views = _chosen(context, wanted)
+    settings = Settings.from_env()
+    async with servers() as running, at_rest(context, settings, running.database_url) as service:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True)) as bars:
+            for view in views:
+                bar = bars.add_task(view.name, total=await service.log.head())
+                try:
+                    position = await rebuild_view(
+                        service.pool,
+                        service.log,
+                        view,
+                        lambda position, head, bar=bar: bars.update(bar, completed=position, total=head),
+                    )
+                except RebuildUnderWay:
+                    raise CannotRun(f"{view.name} is being rebuilt by somebody else") from None
+                except (RebuildOvertaken, RebuildFailed) as problem:
+                    raise CannotRun(f"{view.name} was not rebuilt: {problem}") from None
+                typer.echo(f"{context.name} {view.name}: rebuilt as of position {position}")
+
+
+def _chosen(context: Context, wanted: str) -> list[View]:
+    views = {view.name: view for view in context.views}
+    if wanted == "all":
+        return list(views.values())
+    if wanted not in views:
+        raise CannotRun(f"{context.name} has no view {wanted!r}: it has {', '.join(sorted(views))}")
+    return [views[wanted]]

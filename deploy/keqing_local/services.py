@@ -1,0 +1,36 @@
+"""The four services and where their applications are."""
+
+from importlib import import_module
+
+from fastapi import FastAPI
+
+from keqing_local.failure import CannotRun
+from keqing_shared.context import Context
+from keqing_shared.service import Service
+from keqing_shared.settings import Settings
+
+SERVICES = {
+    "pipeline": "keqing_pipeline.app",
+    "service-desk": "keqing_service_desk.app",
+    "collections": "keqing_collections.app",
+    "notify": "keqing_notify.app",
+}
+"""In the order they start: who minds customers first, who listens to all last."""
+
+
+def applications() -> dict[str, FastAPI]:
+    """Each service's application; they read their settings from the environment when they start."""
+    return {name: import_module(module).app for name, module in SERVICES.items()}
+
+
+def context(name: str) -> Context:
+    """What the service is made of."""
+    if name not in SERVICES:
+        raise CannotRun(f"there is no context {name!r}: it is one of {', '.join(SERVICES)}")
+    made: Context = import_module(SERVICES[name]).CONTEXT
+    return made
+
+
+def at_rest(context: Context, settings: Settings, database_url: str) -> Service:
+    """The service with its tables made, but none of its parts running: for work on its database."""
+    return Service(context, settings.model_copy(update={"database_url": database_url, "roles": frozenset()}))
