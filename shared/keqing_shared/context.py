@@ -1,0 +1,61 @@
+"""A context as data: what app.py wires together."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+
+from keqing_shared.domain import Aggregate, Fact, Recorded
+from keqing_shared.history import HistoryRead
+
+if TYPE_CHECKING:
+    from keqing_shared.clockwork import Duty
+    from keqing_shared.directory import Directory
+    from keqing_shared.messaging import Published, Reactions
+    from keqing_shared.service import Service
+    from keqing_shared.views import View
+
+
+def _publish_nothing(it: Recorded[Any]) -> None:
+    """For a context that tells the others nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """One bounded context: its rules, views, conversations and routes."""
+
+    name: str
+    """As HTTP and NATS say it: ``service-desk``."""
+    aggregates: Sequence[Aggregate[Any]]
+    routers: Sequence[APIRouter] = ()
+    """Flat: a router included in another is refused."""
+    views: "Sequence[View]" = ()
+    publish: "Callable[[Recorded[Any]], Published | None]" = _publish_nothing
+    reactions: "Reactions | None" = None
+    clockwork: "Sequence[Duty]" = ()
+    policy: Any = None
+    """Handed to every ``decide``; readable at ``GET /<name>/policy`` where the context serves it."""
+    tables: Sequence[str] = ()
+    """Further DDL, idempotent, run in the context's schema at every start."""
+    directory: "Callable[[Service], Directory] | None" = None
+    """Makes what answers ``ask.directory``; None: the tables that ``follow_directory`` keeps."""
+    alongside: "Mapping[str, Callable[[Service], Awaitable[None]]]" = field(default_factory=dict)
+    """Further named tasks run beside the clockwork until cancelled, each on one process at a time."""
+    title: str = ""
+
+    @property
+    def schema(self) -> str:
+        """The PostgreSQL schema: ``service_desk``."""
+        return self.name.replace("-", "_")
+
+    @property
+    def prefix(self) -> str:
+        """Where HTTP finds it: ``/service-desk``."""
+        return f"/{self.name}"
+
+    @property
+    def facts(self) -> tuple[type[Fact], ...]:
+        """Every fact type of its log."""
+        own = (fact for aggregate in self.aggregates for fact in aggregate.facts)
+        return tuple(dict.fromkeys([*own, HistoryRead]))

@@ -1,0 +1,78 @@
+"""Around every request: its correlation id, its line in the log, its place in the figures, and
+the answer to whatever nobody else has answered."""
+
+import time
+from typing import Any
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from keqing_shared.http.headers import KEPT_CORRELATION, correlation_or_new
+from keqing_shared.http.metrics import UNMATCHED, count
+from keqing_shared.http.problem import problem_of_failure
+from keqing_shared.logs import trace_of
+
+SLOW_SECONDS = 1.0
+QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+
+_log = structlog.get_logger("keqing.http")
+
+
+class Around:
+    """Pure ASGI, because it is on the path of every request."""
+
+    def __init__(self, app: ASGIApp, context: str) -> None:
+        self._app = app
+        self._context = context
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        correlation = correlation_or_new(_header(scope, b"x-correlation-id"))
+        scope[KEPT_CORRELATION] = correlation
+        clear_contextvars()
+        bind_contextvars(context=self._context, correlation_id=correlation)
+        status = 500
+        answering = False
+
+        async def noting(message: Message) -> None:
+            nonlocal status, answering
+            if message["type"] == "http.response.start":
+                answering = True
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-correlation-id", correlation.encode())]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception as error:
+            problem = problem_of_failure(error)
+            if problem.status_code == 500:
+                _log.error("request.failed", exception=type(error).__name__, trace=trace_of(error))
+            if answering:
+                raise  # too late for another answer: the server cuts the connection
+            await problem(scope, receive, noting)
+        finally:
+            seconds = time.perf_counter() - started
+            route: Any = scope.get("route")
+            template = UNMATCHED if route is None else route.path
+            method = scope["method"] if scope["method"] in _METHODS else UNMATCHED
+            count(self._context, method, template, status, seconds)
+            if status >= 500 or seconds > SLOW_SECONDS:
+                log = _log.warning
+            elif template.removeprefix(f"/{self._context}") in QUIET:
+                log = _log.debug
+            else:
+                log = _log.info
+            log("request", method=method, route=template, status=status, ms=round(seconds * 1000, 1))
+
+
+def _header(scope: Scope, name: bytes) -> bytes | None:
+    for key, given in scope["headers"]:
+        if key == name:
+            return bytes(given)
+    return None

@@ -1,0 +1,191 @@
+"""The audit: every fact kept about a customer, who made it, when and why, and what was so at a moment."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Query
+
+from keqing_shared.domain import Aggregate, Moment, Recorded, value
+from keqing_shared.history import READING, ReadHistory
+from keqing_shared.http.access import CustomerUnknown, allow
+from keqing_shared.http.do import Do, Doing
+from keqing_shared.http.paging import Page, Paging
+
+if TYPE_CHECKING:
+    from keqing_shared.context import Context
+
+STREAMS_AT_ONCE = 200
+FACTS_AT_ONCE = 2000
+
+Kinds = Annotated[
+    list[Annotated[str, Query(pattern=r"^[A-Z][A-Za-z0-9]{0,79}$")]],
+    Query(alias="kind", max_length=50, description="names of facts, e.g. CallLogged; repeat for several"),
+]
+Since = Annotated[Moment | None, Query(description="recorded at or after")]
+Until = Annotated[Moment | None, Query(description="recorded at or before")]
+
+
+@value
+class HistoryEntry:
+    """One fact with its envelope. ``causation_id`` names the fact of another context that led to it."""
+
+    context: str
+    position: int
+    kind: str
+    topic: str
+    aggregate: str
+    aggregate_id: UUID
+    version: int
+    recorded_at: datetime
+    who: str
+    why: str | None
+    command_id: UUID
+    correlation_id: str
+    causation_id: str | None
+    fact: dict[str, Any]
+
+
+@value
+class AggregateState:
+    """What an aggregate was as of the moment, from the facts recorded by then."""
+
+    aggregate: str
+    aggregate_id: UUID
+    version: int
+    changed_at: datetime
+    state: dict[str, Any] | None
+
+
+@value
+class CustomerState:
+    """Every aggregate of a customer as of a moment."""
+
+    customer_id: UUID
+    at: datetime
+    position: int
+    """The last fact that was taken into account."""
+    aggregates: tuple[AggregateState, ...]
+
+
+def router_for(context: "Context") -> APIRouter:
+    """The audit of one context's log."""
+    router = APIRouter(prefix="/audit", tags=["audit"])
+    owners: dict[type, Aggregate[Any]] = {
+        fact: aggregate for aggregate in (*context.aggregates, READING) for fact in aggregate.facts
+    }
+
+    @router.get("/customers/{customer_id}", dependencies=[allow("auditor", "admin")])
+    async def history(
+        customer_id: UUID,
+        do: Do,
+        paging: Paging,
+        since: Since = None,
+        until: Until = None,
+        kinds: Kinds = [],  # noqa: B006 - FastAPI copies it
+    ) -> Page[HistoryEntry]:
+        """The facts in the order of the log. That they were read is recorded as well."""
+        await _known(do, customer_id)
+        position = paging.after(int)
+        log = do.service.log
+        topics = log.codec.topics(kinds) if kinds else None
+        facts = await log.customer(
+            customer_id,
+            after=0 if position is None else position[0],
+            limit=paging.fetch,
+            since=since,
+            until=until,
+            topics=topics,
+        )
+        await _record(
+            do,
+            ReadHistory(customer_id=customer_id, part="facts", since=since, until=until, kinds=tuple(kinds)),
+        )
+        return paging.page(
+            [_entry(context.name, it, owners) for it in facts], key=lambda entry: (entry.position,)
+        )
+
+    @router.get("/customers/{customer_id}/state", dependencies=[allow("auditor", "admin")])
+    async def state(
+        customer_id: UUID, do: Do, at: Annotated[Moment | None, Query(description="default: now")] = None
+    ) -> CustomerState:
+        """What each of the customer's aggregates was as of the moment. The look is recorded as well."""
+        await _known(do, customer_id)
+        moment = do.now if at is None else at
+        streams = await _streams(do, customer_id, moment)
+        await _record(do, ReadHistory(customer_id=customer_id, part="state", until=moment))
+        return CustomerState(
+            customer_id=customer_id,
+            at=moment,
+            position=max((facts[-1].position for facts in streams), default=0),
+            aggregates=tuple(_folded(facts, owners[type(facts[0].fact)]) for facts in streams),
+        )
+
+    return router
+
+
+async def _known(do: Doing, customer_id: UUID) -> None:
+    if await do.directory.customer(customer_id) is None and not await do.service.log.customer(
+        customer_id, limit=1
+    ):
+        raise CustomerUnknown(f"no customer {customer_id}", customer_id=str(customer_id))
+
+
+async def _record(do: Doing, command: ReadHistory) -> None:
+    await do.service.streams.execute(READING, do.new_id(), command, await do.meta())
+
+
+async def _streams(do: Doing, customer_id: UUID, at: datetime) -> list[list[Recorded[Any]]]:
+    """The facts recorded by then of every stream of the customer but the readings, oldest stream first."""
+    log = do.service.log
+    originators: dict[UUID, None] = {}
+    position = 0
+    while facts := await log.customer(customer_id, after=position, limit=FACTS_AT_ONCE, until=at):
+        originators.update((it.originator_id, None) for it in facts if type(it.fact) not in READING.facts)
+        position = facts[-1].position
+    found: dict[UUID, list[Recorded[Any]]] = defaultdict(list)
+    ids = list(originators)
+    for start in range(0, len(ids), STREAMS_AT_ONCE):
+        for it in await log.streams(ids[start : start + STREAMS_AT_ONCE]):
+            if it.recorded_at <= at:
+                found[it.originator_id].append(it)
+    return [found[id] for id in ids]
+
+
+def _folded(facts: Sequence[Recorded[Any]], aggregate: Aggregate[Any]) -> AggregateState:
+    state: Any = None
+    for it in facts:
+        state = aggregate.evolve(state, it.fact)
+    return AggregateState(
+        aggregate=aggregate.name,
+        aggregate_id=facts[-1].originator_id,
+        version=facts[-1].originator_version,
+        changed_at=facts[-1].recorded_at,
+        state=None if state is None else _plain(state),
+    )
+
+
+def _entry(context: str, it: Recorded[Any], owners: dict[type, Aggregate[Any]]) -> HistoryEntry:
+    return HistoryEntry(
+        context=context,
+        position=it.position,
+        kind=type(it.fact).__name__,
+        topic=it.fact.topic,
+        aggregate=owners[type(it.fact)].name,
+        aggregate_id=it.originator_id,
+        version=it.originator_version,
+        recorded_at=it.recorded_at,
+        who=it.who,
+        why=it.why,
+        command_id=it.command_id,
+        correlation_id=it.correlation_id,
+        causation_id=it.causation_id,
+        fact=_plain(it.fact),
+    )
+
+
+def _plain(thing: Any) -> Any:
+    return msgspec.to_builtins(thing, str_keys=True, enc_hook=str)

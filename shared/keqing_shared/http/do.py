@@ -1,0 +1,169 @@
+"""A command: what a route that changes something has at hand, and how it is answered."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID, uuid4
+
+import msgspec
+from fastapi import Depends, Request, Response
+
+from keqing_shared import streams
+from keqing_shared.domain import Aggregate, Command, Fact, value
+from keqing_shared.http import headers
+from keqing_shared.http.ask import Asking, started
+from keqing_shared.http.user import User, user_of
+from keqing_shared.log import Claim, Meta, Repeated
+from keqing_shared.log import Receipt as LogReceipt
+
+if TYPE_CHECKING:
+    from keqing_shared.service import Service
+
+_encode = msgspec.json.Encoder().encode
+
+
+@value
+class CommandReceipt:
+    """What a command did: to which thing, its version now, the log's position, the names of the new facts."""
+
+    id: UUID
+    version: int
+    position: int
+    facts: tuple[str, ...]
+
+
+class Receipt(Response):
+    """A command's answer, encoded and with its headers; documented as CommandReceipt."""
+
+    media_type = "application/json"
+
+    def __init__(self, receipt: LogReceipt, context: str, status_code: int) -> None:
+        super().__init__(
+            _encode(receipt),
+            status_code=status_code,
+            headers={
+                "ETag": f'"{receipt.version}"',
+                "Keqing-Position": f"{context}:{receipt.position}",
+            },
+        )
+        if isinstance(receipt, Repeated):
+            self.headers["Keqing-Repeated"] = "true"
+        self.id = receipt.id
+        self.version = receipt.version
+        self.position = receipt.position
+        self.facts = receipt.facts
+
+
+class Expecting:
+    """A unit of work whose first command must meet the version that the caller named."""
+
+    def __init__(self, unit: streams.Unit, expected: int) -> None:
+        self._unit = unit
+        self._expected: int | None = expected
+        self.load = unit.load
+
+    async def execute(
+        self,
+        aggregate: Aggregate[Any],
+        id: UUID,
+        command: Command,
+        *,
+        expected: int | None = None,
+        claims: Sequence[Claim] = (),
+        releases: Sequence[Claim] = (),
+    ) -> list[Fact]:
+        """As the unit does."""
+        wanted, self._expected = (self._expected if expected is None else expected), None
+        return await self._unit.execute(
+            aggregate, id, command, expected=wanted, claims=claims, releases=releases
+        )
+
+
+class Doing(Asking):
+    """Who does it, why, under which key, upon which version."""
+
+    def __init__(self, request: Request, response: Response, service: "Service", user: User) -> None:
+        super().__init__(request, response, service, user)
+        self.why = headers.reason(request.headers)
+        self.key = headers.idempotency_key(request.headers)
+        self.expected = headers.expected_version(request.headers)
+
+    async def __call__(
+        self,
+        aggregate: Aggregate[Any],
+        id: UUID,
+        command: Command,
+        claims: Sequence[Claim] = (),
+        releases: Sequence[Claim] = (),
+    ) -> Receipt:
+        """Executes one command on one stream; raises what the rules, the claims or the version refuse."""
+        return self._answer(
+            await self.service.streams.execute(
+                aggregate,
+                id,
+                command,
+                await self.meta(),
+                expected=self.expected,
+                claims=claims,
+                releases=releases,
+            )
+        )
+
+    async def transact(self, work: Callable[[Any], Awaitable[None]]) -> Receipt:
+        """Executes several commands together or not at all: ``async def work(unit)`` loads and executes.
+
+        If-Match and the receipt speak of the first stream executed; ``work`` may be run more than once.
+        """
+        expected = self.expected
+
+        async def expecting(unit: streams.Unit) -> None:
+            await work(unit if expected is None else Expecting(unit, expected))
+
+        return self._answer(await self.service.streams.transact(expecting, await self.meta()))
+
+    def new_id(self) -> UUID:
+        """For a thing that this command creates."""
+        return uuid4()
+
+    async def meta(self) -> Meta:
+        """Kept with every fact that follows. A key belongs to its user: two may use the same one."""
+        if self.key is None:
+            return Meta(who=self.user.login, why=self.why, correlation_id=self.correlation_id)
+        return Meta(
+            who=self.user.login,
+            why=self.why,
+            correlation_id=self.correlation_id,
+            key=f"{self.user.login} {self.key}",
+            fingerprint=await self._fingerprint(),
+        )
+
+    async def _fingerprint(self) -> bytes:
+        scope = self.request.scope
+        digest = hashlib.sha256()
+        for part in (
+            scope["method"].encode(),
+            scope["path"].encode(),
+            scope["query_string"],
+            await self.request.body(),
+        ):
+            digest.update(len(part).to_bytes(8, "big"))
+            digest.update(part)
+        return digest.digest()
+
+    def _answer(self, receipt: LogReceipt) -> Receipt:
+        answer = Receipt(receipt, self.service.context.name, self.request.scope["route"].status_code or 200)
+        # For a route that answers with something of its own.
+        self.response.headers["ETag"] = answer.headers["ETag"]
+        self.response.headers["Keqing-Position"] = answer.headers["Keqing-Position"]
+        return answer
+
+
+async def does(request: Request, response: Response) -> Doing:
+    """The dependency behind ``Do``."""
+    service = started(request)
+    do = Doing(request, response, service, await user_of(request))
+    await do.caught_up()
+    return do
+
+
+Do = Annotated[Doing, Depends(does)]

@@ -1,0 +1,127 @@
+"""The request headers every route understands: read and refused here, documented here."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote_to_bytes
+from uuid import uuid4
+
+from starlette.requests import HTTPConnection
+
+from keqing_shared.domain import InvalidInput
+
+CORRELATION = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$"
+KEY = r"^[!-~]{1,200}$"
+REASON = r"^([!-$&-~]|%[0-9A-Fa-f]{2}| ){1,2000}$"
+AFTER = r"^[a-z]{1,30}(-[a-z]{1,30})?:(0|[1-9][0-9]{0,17})$"
+VERSION = r'^(W/)?"(0|[1-9][0-9]{0,17})"$|^\*$'
+
+LONGEST_REASON = 500
+KEPT_CORRELATION = "keqing.correlation_id"
+
+_CORRELATION = re.compile(CORRELATION, re.ASCII)
+_KEY = re.compile(KEY, re.ASCII)
+_REASON = re.compile(REASON, re.ASCII)
+_AFTER = re.compile(AFTER, re.ASCII)
+_VERSION = re.compile(VERSION, re.ASCII)
+
+
+class HeaderInvalid(InvalidInput):
+    """A header does not read as it should"""
+
+
+def correlation_id(request: HTTPConnection) -> str:
+    """As given by the caller, or the one made for this request. Raises HeaderInvalid."""
+    given = request.headers.get("x-correlation-id")
+    if given is None:
+        return str(request.scope.get(KEPT_CORRELATION) or uuid4().hex)
+    if not _CORRELATION.fullmatch(given):
+        raise _refused("X-Correlation-Id", "takes up to 100 letters, digits and . _ : -")
+    return given
+
+
+def correlation_or_new(given: bytes | None) -> str:
+    """For the log and the echo: a given one that does not read well is replaced."""
+    read = None if given is None else given.decode("latin-1")
+    return read if read is not None and _CORRELATION.fullmatch(read) else uuid4().hex
+
+
+def idempotency_key(headers: Mapping[str, str]) -> str | None:
+    """Raises HeaderInvalid."""
+    given = headers.get("idempotency-key")
+    if given is not None and not _KEY.fullmatch(given):
+        raise _refused("Idempotency-Key", "takes 1 to 200 visible ASCII characters")
+    return given
+
+
+def reason(headers: Mapping[str, str]) -> str | None:
+    """Why, decoded from percent-encoded UTF-8. Raises HeaderInvalid."""
+    given = headers.get("keqing-reason")
+    if given is None:
+        return None
+    if not _REASON.fullmatch(given):
+        raise _refused("Keqing-Reason", "is percent-encoded UTF-8, up to 2,000 characters as sent")
+    try:
+        why = unquote_to_bytes(given).decode().strip()
+    except UnicodeDecodeError:
+        raise _refused("Keqing-Reason", "is percent-encoded UTF-8") from None
+    if len(why) > LONGEST_REASON or any(ord(c) < 32 or ord(c) == 127 for c in why):
+        raise _refused("Keqing-Reason", f"is one line of up to {LONGEST_REASON} characters")
+    return why or None
+
+
+def expected_version(headers: Mapping[str, str]) -> int | None:
+    """The version that If-Match names; None for none or ``*``. Raises HeaderInvalid."""
+    given = headers.get("if-match")
+    if given is None:
+        return None
+    read = _VERSION.fullmatch(given)
+    if read is None:
+        raise _refused("If-Match", 'takes one ETag as it was given, such as "3", or *')
+    return None if given == "*" else int(read[2])
+
+
+def position_awaited(headers: Mapping[str, str]) -> tuple[str, int] | None:
+    """Context and position of Keqing-After. Raises HeaderInvalid."""
+    given = headers.get("keqing-after")
+    if given is None:
+        return None
+    if not _AFTER.fullmatch(given):
+        raise _refused("Keqing-After", "takes a Keqing-Position as it was given, such as pipeline:1234")
+    source, _, position = given.partition(":")
+    return source, int(position)
+
+
+def _refused(header: str, rule: str) -> HeaderInvalid:
+    return HeaderInvalid(f"{header} {rule}", field=header)
+
+
+def _documented(name: str, pattern: str, description: str, example: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "description": description,
+        "schema": {"type": "string", "pattern": pattern, "examples": [example]},
+    }
+
+
+ASK_HEADERS = [
+    _documented("X-Correlation-Id", CORRELATION, "Ties together what belongs together; echoed.", "order-77"),
+    _documented(
+        "Keqing-After",
+        AFTER,
+        "Answer only once this position is known here (waits up to 2 s, then 503): read your own writes.",
+        "pipeline:1234",
+    ),
+]
+DO_HEADERS = [
+    *ASK_HEADERS,
+    _documented(
+        "Idempotency-Key", KEY, "The same command again under its key gets its first receipt again.", "a1b2"
+    ),
+    _documented("If-Match", VERSION, "The ETag last seen; 412 when it is no longer current.", '"3"'),
+    _documented(
+        "Keqing-Reason", REASON, "Why, percent-encoded UTF-8; kept with every fact.", "asked%20by%20phone"
+    ),
+]

@@ -1,0 +1,181 @@
+"""Problems: every refusal as application/problem+json (RFC 9457), with a type that stays the same."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import asyncpg
+import msgspec
+from fastapi import Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from keqing_shared.domain import InvalidInput, RuleBroken
+from keqing_shared.log import Conflict
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = "1"
+"""Seconds, said with 429 and 503."""
+
+
+class RequestMalformed(RuleBroken):
+    """The request cannot be read"""
+
+    status = 400
+
+
+class Unauthenticated(RuleBroken):
+    """A valid bearer token is needed"""
+
+    status = 401
+
+
+class StaleVersion(RuleBroken):
+    """It has changed since you looked"""
+
+    status = 412
+
+
+class Contended(RuleBroken):
+    """Others were faster, again and again"""
+
+    status = 409
+
+
+class BodyTooLarge(RuleBroken):
+    """The body is larger than this takes"""
+
+    status = 413
+
+
+class MediaTypeUnsupported(RuleBroken):
+    """The body is not of the media type that this takes"""
+
+    status = 415
+
+
+class RequestInvalid(InvalidInput):
+    """The request does not read as it should"""
+
+
+class PositionUnknown(InvalidInput):
+    """There is no such position yet"""
+
+
+class Behind(RuleBroken):
+    """Not yet as far as you asked"""
+
+    status = 503
+
+
+class DatabaseAway(RuleBroken):
+    """The database cannot be reached"""
+
+    status = 503
+
+
+class KeysAway(RuleBroken):
+    """Tokens cannot be checked at the moment"""
+
+    status = 503
+
+
+class NotStarted(RuleBroken):
+    """The service is not running yet"""
+
+    status = 503
+
+
+class InternalError(RuleBroken):
+    """Something is wrong on our side"""
+
+    status = 500
+
+
+DATABASE_AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    ConnectionError,
+    TimeoutError,
+)
+
+_TITLES = {404: "There is nothing here", 405: "This cannot be done with that method"}
+
+
+class Problem(Response):
+    """A refusal on its way out."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(
+        self,
+        slug: str,
+        title: str,
+        status: int,
+        detail: str = "",
+        members: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        document: dict[str, Any] = {**(members or {})}
+        document.update(type=f"/problems/{slug}", title=title, status=status)
+        if detail:
+            document["detail"] = detail
+        said = dict(headers or {})
+        if status == HTTPStatus.UNAUTHORIZED:
+            said["WWW-Authenticate"] = 'Bearer realm="keqing"'
+        elif status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+            said.setdefault("Retry-After", RETRY_AFTER)
+        super().__init__(msgspec.json.encode(document, enc_hook=str), status_code=status, headers=said)
+
+
+def problem_of_rule(broken: RuleBroken) -> Problem:
+    """The rule's name is the type, its docstring the title, its members go in."""
+    return Problem(broken.slug(), broken.title(), broken.status, broken.detail, broken.members)
+
+
+def problem_of_conflict(conflict: Conflict, *, version_named: bool) -> Problem:
+    """412 for the caller who named a version, 409 for one who only had bad luck."""
+    return problem_of_rule(StaleVersion(str(conflict)) if version_named else Contended(str(conflict)))
+
+
+def problem_of_validation(invalid: RequestValidationError) -> Problem:
+    """400 for what is no JSON at all, else 422 naming each field. Never says what was sent."""
+    found: Sequence[Any] = invalid.errors()
+    for error in found:
+        if error["type"] == "json_invalid":
+            why = error.get("ctx", {}).get("error", "")
+            return problem_of_rule(RequestMalformed(f"the body is not JSON: {why}"))
+    return problem_of_rule(RequestInvalid(errors=[_field_of(error) for error in found]))
+
+
+def problem_of_http(refusal: HTTPException) -> Problem:
+    """What the framework refuses: unknown path, wrong method, or an explicit HTTPException."""
+    phrase = HTTPStatus(refusal.status_code).phrase
+    title = _TITLES.get(refusal.status_code, phrase)
+    detail = "" if refusal.detail == phrase else str(refusal.detail)
+    return Problem(
+        phrase.lower().replace(" ", "-"), title, refusal.status_code, detail, headers=refusal.headers
+    )
+
+
+def problem_of_failure(failure: Exception) -> Problem:
+    """503 when the database is away, 422 for a number that it cannot hold, else 500 that says nothing."""
+    if isinstance(failure, DATABASE_AWAY) or _closing(failure):
+        return problem_of_rule(DatabaseAway("try again"))
+    if isinstance(failure, asyncpg.DataError) and "out of" in str(failure):
+        return problem_of_rule(RequestInvalid("a number or a date is out of range"))
+    return problem_of_rule(InternalError("it has been logged; the correlation id finds it"))
+
+
+def _closing(failure: Exception) -> bool:
+    said = str(failure)
+    return isinstance(failure, asyncpg.InterfaceError) and ("clos" in said or "not initialized" in said)
+
+
+def _field_of(error: Mapping[str, Any]) -> dict[str, str]:
+    place, *path = [str(part) for part in error["loc"]]
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return {"in": place, "field": ".".join(path) or place, "message": message}

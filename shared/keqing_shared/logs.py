@@ -1,0 +1,71 @@
+"""JSON logs: one object a line on standard output, without personal data and without tokens."""
+
+import logging
+import sys
+from typing import Any
+
+import msgspec
+import structlog
+from structlog.contextvars import bind_contextvars, clear_contextvars, merge_contextvars
+
+__all__ = ["bind_contextvars", "clear_contextvars", "configure_logs"]
+
+_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+
+def configure_logs(level: str = "info") -> None:
+    """For a process that serves; libraries' own loggers speak from warnings upward, in the same form."""
+    structlog.configure(
+        processors=[
+            merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _trace_without_values,
+            _as_json,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
+        cache_logger_on_first_use=False,
+    )
+    handler = _Forward()
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+class _Forward(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        structlog.get_logger(record.name).log(
+            record.levelno, record.name, message=record.getMessage(), exc_info=record.exc_info
+        )
+
+
+def _trace_without_values(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Where an exception came from; not its message, which may quote what somebody sent."""
+    given = event.pop("exc_info", None)
+    if not given:
+        return event
+    error = (
+        given
+        if isinstance(given, BaseException)
+        else given[1]
+        if isinstance(given, tuple)
+        else sys.exc_info()[1]
+    )
+    if error is not None:
+        event["exception"] = type(error).__name__
+        event["trace"] = trace_of(error)
+    return event
+
+
+def trace_of(error: BaseException, most: int = 12) -> list[str]:
+    """The innermost places, ``file:line function``."""
+    places = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return places[-most:]
+
+
+def _as_json(_logger: Any, _method: str, event: dict[str, Any]) -> bytes:
+    return msgspec.json.encode(event, enc_hook=str)

@@ -1,0 +1,236 @@
+"""A context while it runs: its pool, its tables, its parts as supervised tasks, stopped in order."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Literal, Self
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from keqing_shared.calendar import WorkingCalendar
+from keqing_shared.clock import CLOCK_SCHEMA, Clock
+from keqing_shared.clockwork import Clockwork
+from keqing_shared.context import Context
+from keqing_shared.directory import DIRECTORY_TABLES, Directory, TableDirectory
+from keqing_shared.domain import Aggregate, Command
+from keqing_shared.lease import Lease
+from keqing_shared.log import LOG_SCHEMA, Claim, Codec, Log, Meta, Receipt
+from keqing_shared.messaging import MESSAGING_SCHEMA, Consumers, Parked, Relay, connection
+from keqing_shared.settings import Settings, SettingsWrong
+from keqing_shared.streams import Streams
+from keqing_shared.views import VIEWS_SCHEMA, Projector, ViewState
+
+CONNECT_SECONDS = 10.0
+STOP_SECONDS = 10.0
+"""A part that has not stopped by then is left behind."""
+FIRST_RESTART = 0.5
+LONGEST_RESTART = 30.0
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class ServiceStanding:
+    """How far everything is, as the database has it."""
+
+    head: int
+    views: Sequence[ViewState]
+    relayed: int
+    consumed: dict[str, int]
+    parked: int
+
+
+class Service:
+    """``async with Service(context, settings) as service:``. Raises SettingsWrong when the database
+    cannot be used; NATS may come later."""
+
+    pool: Any
+    log: Log
+    streams: Streams
+    views: Projector
+    directory: Directory
+    clock: Clock
+
+    def __init__(
+        self, context: Context, settings: Settings, *, calendar: WorkingCalendar | None = None
+    ) -> None:
+        self.context = context
+        self.settings = settings
+        self.policy = context.policy
+        self.calendar = calendar or WorkingCalendar(settings.time_zone)
+        self.consumers: Consumers | None = None
+        self.clockwork: Clockwork | None = None
+        self.nats: Any = None
+        self.listens_to: frozenset[str] = frozenset(context.reactions.sources if context.reactions else ())
+        self._stack = AsyncExitStack()
+        self._parts: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stop()
+
+    async def execute(
+        self,
+        aggregate: Aggregate[Any],
+        id: UUID,
+        command: Command,
+        *,
+        who: str,
+        why: str | None = None,
+        key: str | None = None,
+        claims: Sequence[Claim] = (),
+        releases: Sequence[Claim] = (),
+    ) -> Receipt:
+        """A command of the system itself. Raises RuleBroken, Taken, KeyReused."""
+        meta = Meta(who=who, why=why, key=None if key is None else f"{who} {key}")
+        return await self.streams.execute(aggregate, id, command, meta, claims=claims, releases=releases)
+
+    async def catch_up(self) -> None:
+        """Until the views have everything the log has now."""
+        await self.views.catch_up()
+
+    async def standing(self) -> ServiceStanding:
+        """Raises what asyncpg raises when the database is away."""
+        relayed = await self.pool.fetchval("SELECT position FROM relay WHERE context = $1", self.context.name)
+        consumed = await self.pool.fetch("SELECT source, position FROM consumers")
+        return ServiceStanding(
+            head=await self.log.head(),
+            views=await self.views.states(),
+            relayed=relayed or 0,
+            consumed={row["source"]: row["position"] for row in consumed},
+            parked=await self.pool.fetchval("SELECT count(*) FROM parked"),
+        )
+
+    @property
+    def nats_state(self) -> Literal["connected", "away", "not used"]:
+        if self.nats is None:
+            return "not used"
+        return "connected" if self.nats.is_connected else "away"
+
+    async def _start(self) -> None:
+        context, settings = self.context, self.settings
+        self.pool = await self._connect()
+        self._stack.push_async_callback(self._disconnect)
+        await self._migrate()
+        self.clock = Clock(self.pool, settable=settings.development)
+        await self.clock.load()
+        self.log = await self._stack.enter_async_context(Log(self.pool, Codec(context.facts), context.name))
+        self.streams = Streams(self.log, self.clock, self.policy)
+        self.views = Projector(self.pool, self.log, list(context.views))
+        await self.views.prepare()
+        self.directory = context.directory(self) if context.directory else TableDirectory(self.pool)
+        if settings.roles & {"relay", "reactions", "http"}:
+            self.nats = await self._stack.enter_async_context(
+                connection(settings.nats_url, f"keqing {context.name}")
+            )
+            self.parked = Parked(self, context.reactions) if context.reactions else None
+            self.consumers = Consumers(self, context.reactions) if context.reactions else None
+        # Stopped in the reverse order: clockwork, consumers, relay, projector.
+        if settings.development:
+            self._run("clock", self.clock.run)
+        if "views" in settings.roles:
+            self._run("views", self.views.run)
+        if "relay" in settings.roles:
+            self._run("relay", Relay(self.pool, self.log, context.publish, self.nats, context.name).run)
+        if "reactions" in settings.roles and self.consumers is not None:
+            self._run("reactions", self.consumers.run)
+        if "clockwork" in settings.roles:
+            for name, work in context.alongside.items():
+                self._run(name, self._leased(name, work))
+            if context.clockwork:
+                self.clockwork = Clockwork(self, context.clockwork)
+                self._run("clockwork", self.clockwork.run)
+        _log.info("service.started", context=context.name, roles=sorted(settings.roles))
+
+    async def _connect(self) -> Any:
+        settings = self.settings
+        try:
+            return await asyncpg.create_pool(
+                settings.database_url,
+                min_size=2,
+                max_size=settings.pool_size,
+                timeout=CONNECT_SECONDS,
+                command_timeout=60,
+                max_inactive_connection_lifetime=300,
+                statement_cache_size=512,
+                server_settings={
+                    "search_path": self.context.schema,
+                    "application_name": f"keqing {self.context.name}",
+                    "timezone": "UTC",
+                    "jit": "off",
+                },
+            )
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+            said = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise SettingsWrong(f"KEQING_DATABASE_URL: the database cannot be used: {said}") from error
+
+    async def _disconnect(self) -> None:
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await self.pool.close()
+        except TimeoutError:
+            self.pool.terminate()
+
+    async def _migrate(self) -> None:
+        """Every statement may be run again; one process at a time, since DDL races with itself."""
+        schema = self.context.schema
+        async with self.pool.acquire() as connection, connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock(hashtext('keqing.migrate'))")
+            await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+            tables = (LOG_SCHEMA, VIEWS_SCHEMA, MESSAGING_SCHEMA, CLOCK_SCHEMA, *self.context.tables)
+            if self.context.directory is None:
+                tables += (DIRECTORY_TABLES,)
+            for statements in tables:
+                await connection.execute(statements)
+
+    def _run(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        self._parts.append(
+            asyncio.create_task(self._supervise(name, work), name=f"{self.context.name}:{name}")
+        )
+
+    async def _supervise(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Parts survive what they can foresee; whatever else ends one is logged and it is started again."""
+        pause = FIRST_RESTART
+        while True:
+            began = asyncio.get_running_loop().time()
+            try:
+                await work()
+            except Exception:
+                _log.exception("part.failed", context=self.context.name, part=name)
+            else:
+                _log.warning("part.ended", context=self.context.name, part=name)
+            if asyncio.get_running_loop().time() - began > LONGEST_RESTART:
+                pause = FIRST_RESTART
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_RESTART)
+
+    def _leased(
+        self, name: str, work: Callable[["Service"], Awaitable[None]]
+    ) -> Callable[[], Awaitable[None]]:
+        async def under_lease() -> None:
+            async with Lease(self.pool, f"alongside:{name}").held():
+                await work(self)
+
+        return under_lease
+
+    async def _stop(self) -> None:
+        while self._parts:
+            part = self._parts.pop()
+            part.cancel()
+            _, late = await asyncio.wait([part], timeout=STOP_SECONDS)
+            if late:
+                _log.error("part.will-not-stop", part=part.get_name())
+        await self._stack.aclose()
