@@ -1,0 +1,285 @@
+"""The rules of an invoice: which facts follow from a command, or why it is refused."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from keqing_collections.business_date import not_before, not_in_future
+from keqing_collections.invoice.commands import (
+    CancelInvoice,
+    DisputeInvoice,
+    InvoiceCommand,
+    IssueCreditNote,
+    IssueInvoice,
+    NoteOverdue,
+    ResolveDispute,
+    TakeAllocation,
+    WithdrawAllocations,
+    WriteOffInvoice,
+)
+from keqing_collections.invoice.facts import (
+    AllocationReceived,
+    AllocationWithdrawn,
+    CreditNoteIssued,
+    DisputeResolved,
+    InvoiceCancelled,
+    InvoiceDisputed,
+    InvoiceFact,
+    InvoiceIssued,
+    InvoiceLine,
+    InvoiceReopened,
+    InvoiceSettled,
+    InvoiceWrittenOff,
+    PaymentOverdue,
+)
+from keqing_collections.invoice.rules import (
+    AllocationExceedsOpen,
+    AlreadyDisputed,
+    AmountNotPositive,
+    CreditExceedsOpen,
+    CreditNeedsController,
+    DueDateInvalid,
+    HasAllocations,
+    InvoiceAlreadyIssued,
+    InvoiceUnknown,
+    LinesDoNotAddUp,
+    NotDisputed,
+    NothingOpen,
+    NothingToCredit,
+    OtherCustomer,
+    ReasonMissing,
+)
+from keqing_collections.invoice.state import Invoice, after
+from keqing_collections.policy import CollectionsPolicy
+from keqing_shared.domain import Money
+
+CENT = Decimal("0.01")
+
+
+def decide(
+    command: InvoiceCommand, invoice: Invoice | None, policy: CollectionsPolicy | None = None
+) -> list[InvoiceFact]:
+    policy = policy or CollectionsPolicy()
+    if isinstance(command, IssueInvoice):
+        if invoice is not None:
+            raise InvoiceAlreadyIssued(f"invoice {invoice.number} has been issued", number=invoice.number)
+        return _issue(command, policy)
+    if invoice is None:
+        raise InvoiceUnknown
+    match command:
+        case TakeAllocation():
+            return _take(command, invoice)
+        case WithdrawAllocations():
+            return _withdraw(command, invoice)
+        case IssueCreditNote():
+            return _credit(command, invoice)
+        case DisputeInvoice():
+            return _dispute(command, invoice)
+        case ResolveDispute():
+            return _resolve(command, invoice)
+        case WriteOffInvoice(on=on, today=today, reason=reason):
+            _closing(on, today, reason, invoice)
+            return [InvoiceWrittenOff(amount=invoice.open, on=on, reason=reason)]
+        case CancelInvoice(on=on, today=today, reason=reason):
+            if invoice.allocations:
+                raise HasAllocations(
+                    "reverse the payments first, or issue a credit note",
+                    payments=sorted({str(a.payment_id) for a in invoice.allocations}),
+                )
+            _closing(on, today, reason, invoice)
+            return [InvoiceCancelled(amount=invoice.open, on=on, reason=reason)]
+        case NoteOverdue(today=today):
+            return _overdue(today, invoice, policy)
+
+
+def _issue(command: IssueInvoice, policy: CollectionsPolicy) -> list[InvoiceFact]:
+    _positive(command.amount)
+    _add_up(command.lines, command.tax, command.amount)
+    not_in_future("issued_on", command.issued_on, command.today)
+    return [
+        InvoiceIssued(
+            customer_id=command.customer_id,
+            number=command.number,
+            amount=command.amount,
+            tax=command.tax,
+            issued_on=command.issued_on,
+            due_on=_due_on(command, policy),
+            lines=command.lines,
+            imported=command.imported,
+        )
+    ]
+
+
+def _due_on(command: IssueInvoice, policy: CollectionsPolicy) -> date:
+    terms = command.terms_days
+    if command.due_on is None:
+        return command.issued_on + timedelta(days=policy.terms_days if terms is None else terms)
+    if command.due_on < command.issued_on:
+        raise DueDateInvalid(
+            f"due on {command.due_on}, before the issue on {command.issued_on}", field="due_on"
+        )
+    if terms is not None and command.due_on != command.issued_on + timedelta(days=terms):
+        raise DueDateInvalid(f"{terms} days from {command.issued_on} is not {command.due_on}", field="due_on")
+    return command.due_on
+
+
+def _add_up(lines: Sequence[InvoiceLine], tax: Decimal, amount: Money) -> None:
+    if tax < 0 or tax > amount.amount:
+        raise LinesDoNotAddUp(f"tax {tax} does not lie between 0 and {amount.amount}", field="tax")
+    for index, line in enumerate(lines):
+        worth = (line.quantity * line.unit_price).quantize(CENT, ROUND_HALF_UP)
+        if worth != line.amount:
+            raise LinesDoNotAddUp(
+                f"{line.quantity} at {line.unit_price} is {worth}, not {line.amount}",
+                field=f"lines.{index}.amount",
+            )
+    total = sum((line.amount for line in lines), tax)
+    if lines and total != amount.amount:
+        raise LinesDoNotAddUp(f"lines and tax add up to {total}, not {amount.amount}", field="amount")
+
+
+def _take(command: TakeAllocation, invoice: Invoice) -> list[InvoiceFact]:
+    _positive(command.amount)
+    if command.customer_id != invoice.customer_id:
+        raise OtherCustomer(
+            f"invoice {invoice.number} belongs to another customer than the payment", field="invoice_id"
+        )
+    if command.amount > invoice.open:
+        raise AllocationExceedsOpen(
+            f"{invoice.open.amount} is open on {invoice.number}, {command.amount.amount} was to be allocated",
+            field="amount",
+            number=invoice.number,
+            open=str(invoice.open.amount),
+        )
+    _counts_from(invoice, command.on)
+    taken: InvoiceFact = AllocationReceived(
+        payment_id=command.payment_id, amount=command.amount, on=command.on
+    )
+    return _settling(invoice, [taken])
+
+
+def _withdraw(command: WithdrawAllocations, invoice: Invoice) -> list[InvoiceFact]:
+    # Never before the share counted, so that no day shows more open than was invoiced.
+    facts: list[InvoiceFact] = [
+        AllocationWithdrawn(
+            payment_id=share.payment_id,
+            amount=share.amount,
+            on=max(command.on, share.on),
+            reason=command.reason,
+        )
+        for share in invoice.paid_by(command.payment_id)
+    ]
+    again = after(invoice, facts)
+    if again is not None and again.open and not invoice.open:
+        facts.append(InvoiceReopened(on=again.last_raised_on, open=again.open))
+    return facts
+
+
+def _credit(command: IssueCreditNote, invoice: Invoice) -> list[InvoiceFact]:
+    if command.reference is not None and any(c.reference == command.reference for c in invoice.credits):
+        return []
+    _reasoned(command.reason)
+    not_in_future("on", command.on, command.today)
+    return _settling(
+        invoice, [_credit_note(invoice, command.amount, command.on, command.reason, command.reference)]
+    )
+
+
+def _credit_note(
+    invoice: Invoice, amount: Money, on: date, reason: str, reference: str | None = None
+) -> InvoiceFact:
+    _positive(amount)
+    if amount > invoice.open:
+        raise CreditExceedsOpen(
+            f"{invoice.open.amount} is open on {invoice.number}, {amount.amount} was to be credited",
+            field="amount",
+            open=str(invoice.open.amount),
+        )
+    _counts_from(invoice, on)
+    number = f"{invoice.number}-C{len(invoice.credits) + 1}"
+    return CreditNoteIssued(number=number, amount=amount, on=on, reason=reason, reference=reference)
+
+
+def _dispute(command: DisputeInvoice, invoice: Invoice) -> list[InvoiceFact]:
+    _reasoned(command.reason)
+    if invoice.disputed:
+        raise AlreadyDisputed(f"in dispute since {invoice.disputed_on}")
+    if not invoice.open:
+        raise NothingOpen(f"invoice {invoice.number} is {invoice.status}")
+    not_in_future("on", command.on, command.today)
+    not_before("on", command.on, invoice.issued_on, "the invoice's issue")
+    if invoice.dispute_resolved_on is not None:
+        not_before("on", command.on, invoice.dispute_resolved_on, "the end of the last dispute")
+    return [InvoiceDisputed(on=command.on, reason=command.reason)]
+
+
+def _resolve(command: ResolveDispute, invoice: Invoice) -> list[InvoiceFact]:
+    _reasoned(command.note, field="note")
+    if invoice.disputed_on is None:
+        raise NotDisputed(f"invoice {invoice.number} is not in dispute")
+    if command.upheld and "credit_controller" not in command.by_roles:
+        raise CreditNeedsController
+    if command.credit is not None and not command.upheld:
+        raise NothingToCredit("leave the credit out, or uphold the dispute", field="credit")
+    not_in_future("on", command.on, command.today)
+    not_before("on", command.on, invoice.disputed_on, "the dispute")
+    resolved: InvoiceFact = DisputeResolved(on=command.on, upheld=command.upheld, note=command.note)
+    credit = command.credit or invoice.open
+    if not command.upheld or not credit:
+        # Paid in full meanwhile and no credit asked for: nothing is left to credit here.
+        return [resolved]
+    return _settling(invoice, [resolved, _credit_note(invoice, credit, command.on, command.note)])
+
+
+def _closing(on: date, today: date, reason: str, invoice: Invoice) -> None:
+    _reasoned(reason)
+    if not invoice.open:
+        raise NothingOpen(f"invoice {invoice.number} is {invoice.status}")
+    not_in_future("on", on, today)
+    _counts_from(invoice, on)
+
+
+def _overdue(today: date, invoice: Invoice, policy: CollectionsPolicy) -> list[InvoiceFact]:
+    if not invoice.open:
+        return []
+    reopened_on = invoice.reopened_on or date.min
+    facts: list[InvoiceFact] = []
+    for threshold in sorted(set(policy.overdue_thresholds) - invoice.thresholds):
+        on = max(invoice.due_on + timedelta(days=policy.grace_days + threshold), reopened_on)
+        if on > today:
+            break
+        facts.append(
+            PaymentOverdue(
+                number=invoice.number,
+                threshold=threshold,
+                days_overdue=(on - invoice.due_on).days,
+                on=on,
+                due_on=invoice.due_on,
+                open=invoice.open,
+                disputed=invoice.disputed,
+            )
+        )
+    return facts
+
+
+def _settling(invoice: Invoice, facts: list[InvoiceFact]) -> list[InvoiceFact]:
+    """With ``InvoiceSettled`` where nothing stays open, on the day the last part was covered."""
+    then = after(invoice, facts)
+    if then is not None and not then.open:
+        facts.append(InvoiceSettled(settled_on=then.last_lowered_on))
+    return facts
+
+
+def _counts_from(invoice: Invoice, on: date) -> None:
+    # Before the latest rise less was open: lowering it then could show a day with less than nothing.
+    not_before("on", on, invoice.last_raised_on, "the invoice's issue or latest reopening")
+
+
+def _positive(amount: Money) -> None:
+    if amount.amount <= 0:
+        raise AmountNotPositive(f"{amount.amount} is not more than nothing", field="amount")
+
+
+def _reasoned(reason: str, field: str = "reason") -> None:
+    if not reason.strip():
+        raise ReasonMissing(f"{field} must say why", field=field)
