@@ -1,11 +1,12 @@
 """``keqing rebuild``: a view made anew from the log while the old one serves."""
 
 import asyncio
+from functools import partial
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from keqing_local.failure import CannotRun
 from keqing_local.servers import servers
@@ -13,9 +14,8 @@ from keqing_local.services import at_rest
 from keqing_local.services import context as context_named
 from keqing_shared.context import Context
 from keqing_shared.settings import Settings
-from keqing_shared.views import View
-from keqing_shared.views.rebuild import RebuildFailed, RebuildOvertaken, RebuildUnderWay
-from keqing_shared.views.rebuild import rebuild as rebuild_view
+from keqing_shared.views import RebuildFailed, RebuildOvertaken, RebuildUnderWay, View
+from keqing_shared.views import rebuild as rebuild_view
 
 
 def rebuild(
@@ -35,19 +35,18 @@ async def _rebuild(context: Context, wanted: str) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=Console(stderr=True)) as bars:
             for view in views:
-                bar = bars.add_task(view.name, total=await service.log.head())
+                shown = partial(_show, bars, bars.add_task(view.name, total=await service.log.head()))
                 try:
-                    position = await rebuild_view(
-                        service.pool,
-                        service.log,
-                        view,
-                        lambda position, head, bar=bar: bars.update(bar, completed=position, total=head),
-                    )
+                    position = await rebuild_view(service.pool, service.log, view, shown)
                 except RebuildUnderWay:
                     raise CannotRun(f"{view.name} is being rebuilt by somebody else") from None
                 except (RebuildOvertaken, RebuildFailed) as problem:
                     raise CannotRun(f"{view.name} was not rebuilt: {problem}") from None
                 typer.echo(f"{context.name} {view.name}: rebuilt as of position {position}")
+
+
+def _show(bars: Progress, bar: TaskID, position: int, head: int) -> None:
+    bars.update(bar, completed=position, total=head)
 
 
 def _chosen(context: Context, wanted: str) -> list[View]:
