@@ -2,7 +2,7 @@
 
 from keqing_shared.views.checkpoint import VIEWS_SCHEMA, ViewState
 from keqing_shared.views.projector import Projector, ViewStuck
-from keqing_shared.views.rebuild import RebuildFailed, RebuildOvertaken, RebuildUnderWay, rebuild
+from keqing_shared.views.rebuilding import RebuildFailed, RebuildOvertaken, RebuildUnderWay, rebuild
 from keqing_shared.views.source import FactSource
 from keqing_shared.views.table import Index, Table
 from keqing_shared.views.view import RowKey, Rows, UndeclaredRow, View, project_all

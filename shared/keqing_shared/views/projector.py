@@ -20,7 +20,7 @@ from keqing_shared.views.checkpoint import (
     move,
     only_builder,
 )
-from keqing_shared.views.rebuild import RebuildFailed, build
+from keqing_shared.views.rebuilding import RebuildFailed, build
 from keqing_shared.views.source import FactSource
 from keqing_shared.views.standing import BATCH, Standing
 from keqing_shared.views.storage import PREFER_INDEXES

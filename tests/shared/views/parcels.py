@@ -68,7 +68,10 @@ class TallyRow:
 
 
 PARCELS = Table(
-    "parcels", ParcelRow, key=("parcel_id",), indexes=(("city", "order"), Index(("lower(city)",), where="heavy"))
+    "parcels",
+    ParcelRow,
+    key=("parcel_id",),
+    indexes=(("city", "order"), Index(("lower(city)",), where="heavy")),
 )
 TALLIES = Table("tallies", TallyRow, key=("city", "size"))
 

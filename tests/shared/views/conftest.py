@@ -1,0 +1,15 @@
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest_asyncio
+
+from keqing_shared.views import VIEWS_SCHEMA
+
+
+@pytest_asyncio.fixture
+async def pool(database: str) -> AsyncIterator[Any]:
+    async with asyncpg.create_pool(database, min_size=1, max_size=8) as pool:
+        await pool.execute(VIEWS_SCHEMA)
+        await pool.execute(VIEWS_SCHEMA)  # as at every later start
+        yield pool
