@@ -54,6 +54,8 @@ class DeliveryFailed(Fact, topic="notify.delivery-failed.v1"):
 
 
 class DeliveryDead(Fact, topic="notify.delivery-dead.v1"):
+    webhook_id: UUID
+    event_id: str
     attempts: int
     reason: str
     at: datetime
@@ -108,6 +110,7 @@ DeliveryCommand = QueueDelivery | RecordSent | RecordFailed | GiveUp | ReplayDel
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     webhook_id: UUID
+    event_id: str
     event: str
     customer_id: UUID | None
     body: str
@@ -151,7 +154,7 @@ def decide(command: DeliveryCommand, delivery: Delivery | None, policy: NotifyPo
         case GiveUp(reason=reason, at=at):
             if delivery.is_settled:
                 return []
-            return [DeliveryDead(attempts=delivery.attempts, reason=reason, at=at)]
+            return [_dead(delivery, delivery.attempts, reason, at)]
         case ReplayDelivery(at=at):
             if delivery.standing != "dead":
                 raise DeliveryNotDead(f"this one is {delivery.standing}", standing=delivery.standing)
@@ -183,13 +186,20 @@ def _failed(command: RecordFailed, delivery: Delivery, policy: NotifyPolicy) -> 
     )
     if not hopeless:
         return [failed]
-    return [failed, DeliveryDead(attempts=command.attempt, reason=command.reason, at=command.at)]
+    return [failed, _dead(delivery, command.attempt, command.reason, command.at)]
+
+
+def _dead(delivery: Delivery, attempts: int, reason: str, at: datetime) -> DeliveryDead:
+    return DeliveryDead(
+        webhook_id=delivery.webhook_id, event_id=delivery.event_id, attempts=attempts, reason=reason, at=at
+    )
 
 
 def evolve(delivery: Delivery | None, fact: DeliveryFact) -> Delivery | None:
     if isinstance(fact, DeliveryQueued):
         return Delivery(
             webhook_id=fact.webhook_id,
+            event_id=fact.event_id,
             event=fact.event,
             customer_id=fact.customer_id,
             body=fact.body,

@@ -30,6 +30,10 @@ class NotifyPolicy:
     """Seconds in which a rotated secret still signs beside its successor."""
     heartbeat: int = 15 * SECOND
     """Between two comments on a silent live stream."""
+    live_for: int = HOUR
+    """After which a live stream ends, so that the reader's token is looked at again."""
+    early_for: int = 24 * HOUR
+    """How long an event waits for a customer or person whom the directory does not know yet."""
 
 
 POLICY = NotifyPolicy()

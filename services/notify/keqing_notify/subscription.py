@@ -54,6 +54,9 @@ class Audience:
     member: str | None = None
     when: tuple[Condition, ...] = ()
 
+    def applies(self, data: Mapping[str, Any]) -> bool:
+        return all(condition.holds(data) for condition in self.when)
+
     def logins(
         self, data: Mapping[str, Any], owner: str | None, people: Mapping[str, Colleague]
     ) -> Iterable[str]:
@@ -99,7 +102,7 @@ class Subscription:
         named = {
             login
             for audience in self.to
-            if all(condition.holds(data) for condition in audience.when)
+            if audience.applies(data)
             for login in audience.logins(data, owner, people)
         }
         return tuple(sorted(login for login in named if login not in people or people[login].active))

@@ -1,35 +1,23 @@
 """A webhook: an address of another system that is told of events. Its secret is kept elsewhere."""
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec.structs import replace
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from keqing_notify.address import check_url
-from keqing_shared.domain import Aggregate, Command, Fact, InvalidInput, NotFound, RuleBroken, value
-
-_PATTERN = re.compile(r"^(\*|(pipeline|service-desk|collections)\.(\*|[A-Z][A-Za-z]{1,60}))$")
-
-
-def _is_pattern(pattern: str) -> str:
-    if not _PATTERN.match(pattern):
-        raise ValueError("an event reads 'pipeline.DealWon', 'collections.*' or '*'")
-    return pattern
-
+from keqing_shared.domain import Aggregate, Command, Fact, InvalidInput, Line, NotFound, RuleBroken, value
 
 EventPattern = Annotated[
     str,
     Field(
-        max_length=80,
+        pattern=r"^(\*|(pipeline|service-desk|collections)\.(\*|[A-Z][A-Za-z]{1,60}))$",
         description="which events: `pipeline.DealWon`, `collections.*` or `*`",
         examples=["collections.PaymentOverdue"],
-        json_schema_extra={"pattern": _PATTERN.pattern},
     ),
-    AfterValidator(_is_pattern),
 ]
 Kind = Annotated[str, Field(pattern=r"^[a-z_]{1,60}$", examples=["payment_overdue"])]
 
@@ -38,10 +26,17 @@ Kind = Annotated[str, Field(pattern=r"^[a-z_]{1,60}$", examples=["payment_overdu
 class Endpoint:
     """``events`` by name and ``kinds`` of news (see the subscriptions) choose what is sent; one is enough."""
 
-    url: Annotated[str, Field(min_length=1, max_length=2000, examples=["https://erp.example.com/keqing"])]
+    url: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z]{4,5}://[^\x00-\x20\x7f]+$",
+            max_length=2000,
+            examples=["https://erp.example.com/keqing"],
+        ),
+    ]
     events: Annotated[tuple[EventPattern, ...], Field(max_length=100)] = ()
     kinds: Annotated[tuple[Kind, ...], Field(max_length=100)] = ()
-    description: Annotated[str, Field(max_length=200)] = ""
+    description: Line | None = None
 
     def wants(self, event_type: str, kinds: Iterable[str]) -> bool:
         """``event_type`` is ``context.EventName``; ``kinds`` the news that it made."""

@@ -52,6 +52,10 @@ def failed(attempt: int, at: datetime, next_attempt_at: datetime | None) -> Deli
     )
 
 
+def dead(attempts: int, reason: str, at: datetime) -> DeliveryDead:
+    return DeliveryDead(webhook_id=WEBHOOK, event_id="pipeline:9", attempts=attempts, reason=reason, at=at)
+
+
 def record_failed(attempt: int, at: datetime, for_good: bool = False) -> RecordFailed:
     return RecordFailed(
         attempt=attempt, reason="status 500", status=500, latency_ms=40, at=at, for_good=for_good
@@ -100,14 +104,14 @@ def test_the_retries_come_at_5s_5m_30m_2h_5h_10h_10h_and_then_it_is_dead() -> No
         facts.append(expected)
         at += wait
     last = history(*facts).when(record_failed(8, at))
-    last.then(failed(8, at, None), DeliveryDead(attempts=8, reason="status 500", at=at))
+    last.then(failed(8, at, None), dead(8, "status 500", at))
     assert last.state().standing == "dead"
     assert at - NOON == timedelta(hours=27, minutes=35, seconds=5)
 
 
 def test_a_receiver_that_is_gone_is_not_tried_again() -> None:
     history(QUEUED).when(record_failed(1, NOON, for_good=True)).then(
-        failed(1, NOON, None), DeliveryDead(attempts=1, reason="status 500", at=NOON)
+        failed(1, NOON, None), dead(1, "status 500", NOON)
     )
 
 
@@ -131,23 +135,23 @@ def test_a_retry_that_arrives_is_sent() -> None:
 
 def test_a_delivery_to_a_disabled_webhook_is_given_up_without_an_attempt() -> None:
     give_up = GiveUp(reason="webhook disabled", at=NOON)
-    dead = DeliveryDead(attempts=0, reason="webhook disabled", at=NOON)
-    history(QUEUED).when(give_up).then(dead)
-    history(QUEUED, dead).when(give_up).then()
+    given_up = dead(0, "webhook disabled", NOON)
+    history(QUEUED).when(give_up).then(given_up)
+    history(QUEUED, given_up).when(give_up).then()
 
 
 def test_a_dead_delivery_is_replayed_with_fresh_retries() -> None:
     later = NOON + timedelta(days=2)
-    dead: list[DeliveryFact] = [QUEUED]
+    past: list[DeliveryFact] = [QUEUED]
     at = NOON
     for attempt, seconds in enumerate(POLICY.retry_after, start=1):
-        dead.append(failed(attempt, at, at + timedelta(seconds=seconds)))
-    dead += [failed(8, at, None), DeliveryDead(attempts=8, reason="status 500", at=at)]
+        past.append(failed(attempt, at, at + timedelta(seconds=seconds)))
+    past += [failed(8, at, None), dead(8, "status 500", at)]
     replayed = DeliveryReplayed(due_at=later)
-    tried = history(*dead).when(ReplayDelivery(at=later))
+    tried = history(*past).when(ReplayDelivery(at=later))
     tried.then(replayed)
     assert tried.state().is_due(later)
-    history(*dead, replayed).when(record_failed(9, later)).then(
+    history(*past, replayed).when(record_failed(9, later)).then(
         failed(9, later, later + timedelta(seconds=5))
     )
 

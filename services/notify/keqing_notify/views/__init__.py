@@ -1,0 +1,1 @@
+"""The questions that notify answers, each with its tables and its projection."""
