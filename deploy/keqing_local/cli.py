@@ -13,6 +13,7 @@ COMMANDS = {
     "token": "keqing_local.token:token",
     "migrate": "keqing_local.migrate:migrate",
     "rebuild": "keqing_local.rebuild:rebuild",
+    "replay": "keqing_local.replay:replay",
     "docs": "keqing_local.documents:docs",
 }
 """Name -> ``module:function``; a ``typer.Typer`` instead of a function makes a group."""
