@@ -1,0 +1,67 @@
+"""The other subcommands, beside a run and without one."""
+
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Keqing = Callable[..., subprocess.CompletedProcess[str]]
+
+pytestmark = pytest.mark.timeout(180)
+
+
+def test_help_lists_the_subcommands(keqing: Keqing) -> None:
+    listed = keqing("--help")
+    assert listed.returncode == 0
+    for name in ("run", "token", "migrate", "rebuild", "docs"):
+        assert name in listed.stdout
+
+
+def test_an_unknown_subcommand_is_a_usage_error(keqing: Keqing) -> None:
+    assert keqing("fly").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--user", "li.wei", "--role", "emperor"), "no such role: emperor"),
+        (("--user", "Li Wei", "--role", "rep"), "is no login"),
+    ],
+)
+def test_a_token_for_nobody_is_refused(keqing: Keqing, arguments: tuple[str, ...], reason: str) -> None:
+    done = keqing("token", *arguments)
+    assert done.returncode == 1
+    assert reason in done.stderr
+
+
+def test_migrate_works_without_a_run_and_again(keqing: Keqing) -> None:
+    for _ in range(2):
+        done = keqing("migrate")
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count(": current, 0 facts") == 4
+
+
+def test_a_view_is_rebuilt_beside_a_run_and_without_one(start: Callable[..., Any], keqing: Keqing) -> None:
+    run = start().ready()
+    done = keqing("rebuild", "pipeline", "board")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("pipeline board: rebuilt as of position")
+    assert run.stop() == 0
+    assert keqing("rebuild", "collections", "all").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("pipelines", "board"), "there is no context 'pipelines'"),
+        (("pipeline", "boards"), "pipeline has no view 'boards': it has "),
+    ],
+)
+def test_a_rebuild_of_nothing_says_what_there_is(
+    keqing: Keqing, arguments: tuple[str, ...], reason: str
+) -> None:
+    done = keqing("rebuild", *arguments)
+    assert done.returncode == 1
+    assert reason in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
