@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import msgspec
@@ -38,7 +39,9 @@ class _Forward(logging.Handler):
         )
 
 
-def _trace_without_values(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _trace_without_values(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     """Where an exception came from; not its message, which may quote what somebody sent."""
     given = event.pop("exc_info", None)
     if not given:
@@ -67,5 +70,5 @@ def trace_of(error: BaseException, most: int = 12) -> list[str]:
     return places[-most:]
 
 
-def _as_json(_logger: Any, _method: str, event: dict[str, Any]) -> bytes:
+def _as_json(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> bytes:
     return msgspec.json.encode(event, enc_hook=str)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 from uuid import UUID
 
 import asyncpg
@@ -15,14 +15,17 @@ from keqing_shared.calendar import WorkingCalendar
 from keqing_shared.clock import CLOCK_SCHEMA, Clock
 from keqing_shared.clockwork import Clockwork
 from keqing_shared.context import Context
-from keqing_shared.directory import DIRECTORY_TABLES, Directory, TableDirectory
-from keqing_shared.domain import Aggregate, Command
+from keqing_shared.domain import Aggregate, Command, Recorded
+from keqing_shared.history import HistoryRead
 from keqing_shared.lease import Lease
 from keqing_shared.log import LOG_SCHEMA, Claim, Codec, Log, Meta, Receipt
-from keqing_shared.messaging import MESSAGING_SCHEMA, Consumers, Parked, Relay, connection
+from keqing_shared.messaging import MESSAGING_SCHEMA, Consumers, Parked, Published, Relay, connection
 from keqing_shared.settings import Settings, SettingsWrong
 from keqing_shared.streams import Streams
 from keqing_shared.views import VIEWS_SCHEMA, Projector, ViewState
+
+if TYPE_CHECKING:
+    from keqing_shared.directory import Directory
 
 CONNECT_SECONDS = 10.0
 STOP_SECONDS = 10.0
@@ -52,7 +55,7 @@ class Service:
     log: Log
     streams: Streams
     views: Projector
-    directory: Directory
+    directory: "Directory"
     clock: Clock
 
     def __init__(
@@ -131,22 +134,15 @@ class Service:
         self.streams = Streams(self.log, self.clock, self.policy)
         self.views = Projector(self.pool, self.log, list(context.views))
         await self.views.prepare()
-        self.directory = context.directory(self) if context.directory else TableDirectory(self.pool)
-        if settings.roles & {"relay", "reactions", "http"}:
-            self.nats = await self._stack.enter_async_context(
-                connection(settings.nats_url, f"keqing {context.name}")
-            )
-            self.parked = Parked(self, context.reactions) if context.reactions else None
-            self.consumers = Consumers(self, context.reactions) if context.reactions else None
+        self.directory = context.directory(self) if context.directory else _kept_directory(self.pool)
+        self.parked = Parked(self, context.reactions) if context.reactions else None
         # Stopped in the reverse order: clockwork, consumers, relay, projector.
         if settings.development:
             self._run("clock", self.clock.run)
         if "views" in settings.roles:
             self._run("views", self.views.run)
-        if "relay" in settings.roles:
-            self._run("relay", Relay(self.pool, self.log, context.publish, self.nats, context.name).run)
-        if "reactions" in settings.roles and self.consumers is not None:
-            self._run("reactions", self.consumers.run)
+        if settings.nats_url is not None:
+            await self._converse(settings.nats_url)
         if "clockwork" in settings.roles:
             for name, work in context.alongside.items():
                 self._run(name, self._leased(name, work))
@@ -154,6 +150,20 @@ class Service:
                 self.clockwork = Clockwork(self, context.clockwork)
                 self._run("clockwork", self.clockwork.run)
         _log.info("service.started", context=context.name, roles=sorted(settings.roles))
+
+    async def _converse(self, nats_url: str) -> None:
+        """Connects in the background: nothing waits for NATS."""
+        context, roles = self.context, self.settings.roles
+        self.nats = await self._stack.enter_async_context(connection(nats_url, f"keqing {context.name}"))
+        if "relay" in roles:
+            self._run("relay", Relay(self.pool, self.log, self._publish, self.nats, context.name).run)
+        if context.reactions is not None:
+            self.consumers = Consumers(self, context.reactions)
+            if "reactions" in roles:
+                self._run("reactions", self.consumers.run)
+
+    def _publish(self, it: Recorded[Any]) -> Published | None:
+        return None if isinstance(it.fact, HistoryRead) else self.context.publish(it)
 
     async def _connect(self) -> Any:
         settings = self.settings
@@ -192,6 +202,8 @@ class Service:
             await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
             tables = (LOG_SCHEMA, VIEWS_SCHEMA, MESSAGING_SCHEMA, CLOCK_SCHEMA, *self.context.tables)
             if self.context.directory is None:
+                from keqing_shared.directory import DIRECTORY_TABLES
+
                 tables += (DIRECTORY_TABLES,)
             for statements in tables:
                 await connection.execute(statements)
@@ -234,3 +246,9 @@ class Service:
             if late:
                 _log.error("part.will-not-stop", part=part.get_name())
         await self._stack.aclose()
+
+
+def _kept_directory(pool: Any) -> "Directory":
+    from keqing_shared.directory import TableDirectory
+
+    return TableDirectory(pool)

@@ -23,7 +23,8 @@ class Settings(BaseSettings):
     env: str = "production"
     """Only the exact value ``development`` enables the settable clock and the token issuer."""
     database_url: Annotated[str, Field(pattern=r"^postgres(ql)?://")] = "postgresql://127.0.0.1:5432/keqing"
-    nats_url: Annotated[str, Field(pattern=r"^(nats|tls|ws|wss)://")] = "nats://127.0.0.1:4222"
+    nats_url: Annotated[str, Field(pattern=r"^(nats|tls|ws|wss)://")] | None = "nats://127.0.0.1:4222"
+    """Given by name as None: nothing is told to the other contexts, nothing heard."""
     time_zone: str = "Asia/Shanghai"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     home: Path = Path(".keqing")

@@ -80,7 +80,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         )
         for route in app.routes:
             if isinstance(route, APIRoute) and route.include_in_schema:
-                for method in route.methods:
+                for method in route.methods or ():
                     _complete(made["paths"][route.path_format][method.lower()], route)
         parts = made.setdefault("components", {})
         parts.setdefault("schemas", {})["Problem"] = PROBLEM

@@ -55,7 +55,7 @@ class PageWanted:
             kept = base64.b64decode(
                 self._cursor + "=" * (-len(self._cursor) % 4), altchars=b"-_", validate=True
             )
-            key = msgspec.json.decode(kept, type=tuple[types])  # type: ignore[misc]
+            key: tuple[Any, ...] = msgspec.json.decode(kept, type=tuple.__class_getitem__(types))
         except (binascii.Error, ValueError) as error:
             raise CursorInvalid("start again without after", field="after") from error
         if not all(_storable(part) for part in key):

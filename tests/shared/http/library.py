@@ -1,0 +1,396 @@
+"""A small context to serve: a library that lends books to customers."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Query
+
+from keqing_shared.clockwork import Duty
+from keqing_shared.context import Context
+from keqing_shared.domain import (
+    Aggregate,
+    Code,
+    Command,
+    Count,
+    Day,
+    Fact,
+    InvalidInput,
+    Line,
+    Note,
+    NotFound,
+    Personal,
+    Recorded,
+    RuleBroken,
+    value,
+)
+from keqing_shared.http import Ask, Do, Page, Paging, Receipt, allow
+from keqing_shared.log import Claim
+from keqing_shared.messaging import Event, Published, Reactions, Within
+from keqing_shared.service import Service
+from keqing_shared.views import RowKey, Rows, Table, View
+
+PERIOD = timedelta(days=28)
+MOST_RENEWALS = 2
+
+
+class BookLent(Fact, topic="library.book-lent.v1"):
+    customer_id: UUID
+    owner: str
+    copy: str
+    title: str
+    due_on: date
+    remark: Personal[str | None] = None
+
+
+class LoanRenewed(Fact, topic="library.loan-renewed.v1"):
+    due_on: date
+
+
+class LoanFellDue(Fact, topic="library.loan-fell-due.v1"):
+    due_on: date
+
+
+class BookReturned(Fact, topic="library.book-returned.v1"):
+    returned_on: date
+
+
+class LendBook(Command):
+    customer_id: UUID
+    owner: str
+    copy: str
+    title: str
+    on: date
+    remark: str | None = None
+
+
+class RenewLoan(Command):
+    on: date
+
+
+class NoteDue(Command):
+    on: date
+
+
+class ReturnBook(Command):
+    on: date
+
+
+class Loan(msgspec.Struct, frozen=True):
+    customer_id: UUID
+    owner: str
+    copy: str
+    due_on: date
+    renewals: int = 0
+    fell_due: bool = False
+    returned: bool = False
+
+
+class NotOnLoan(NotFound):
+    """There is no such loan"""
+
+
+class AlreadyLent(RuleBroken):
+    """It is lent already"""
+
+
+class AlreadyReturned(RuleBroken):
+    """It was returned already"""
+
+
+class RenewalLimitReached(RuleBroken):
+    """A loan is renewed twice at the most"""
+
+
+class TitleForbidden(InvalidInput):
+    """That title is not lent"""
+
+
+def decide(command: Command, loan: Loan | None, _policy: Any) -> list[Fact]:
+    if isinstance(command, LendBook):
+        if loan is not None:
+            raise AlreadyLent
+        if command.title == "Necronomicon":
+            raise TitleForbidden("choose another", field="title")
+        return [
+            BookLent(
+                customer_id=command.customer_id,
+                owner=command.owner,
+                copy=command.copy,
+                title=command.title,
+                due_on=command.on + PERIOD,
+                remark=command.remark,
+            )
+        ]
+    if loan is None:
+        raise NotOnLoan
+    match command:
+        case NoteDue(on=on):
+            return (
+                []
+                if loan.fell_due or loan.returned or on <= loan.due_on
+                else [LoanFellDue(due_on=loan.due_on)]
+            )
+        case _ if loan.returned:
+            raise AlreadyReturned
+        case RenewLoan(on=on):
+            if loan.renewals == MOST_RENEWALS:
+                raise RenewalLimitReached("bring it back first", renewals=loan.renewals, most=MOST_RENEWALS)
+            return [LoanRenewed(due_on=on + PERIOD)]
+        case ReturnBook(on=on):
+            return [BookReturned(returned_on=on)]
+    raise TypeError(command)
+
+
+def evolve(loan: Loan | None, fact: Fact) -> Loan | None:
+    if isinstance(fact, BookLent):
+        return Loan(fact.customer_id, fact.owner, fact.copy, fact.due_on)
+    assert loan is not None
+    match fact:
+        case LoanRenewed(due_on=due_on):
+            return msgspec.structs.replace(loan, due_on=due_on, renewals=loan.renewals + 1)
+        case LoanFellDue():
+            return msgspec.structs.replace(loan, fell_due=True)
+        case BookReturned():
+            return msgspec.structs.replace(loan, returned=True)
+    return loan
+
+
+LOAN: Aggregate[Loan] = Aggregate(
+    name="loan",
+    facts=(BookLent, LoanRenewed, LoanFellDue, BookReturned),
+    decide=decide,
+    evolve=evolve,
+    customer_of=lambda _id, loan: loan.customer_id,
+    state=Loan,
+)
+
+
+@value
+class LoanRow:
+    """A book that is out."""
+
+    loan_id: UUID
+    customer_id: UUID
+    owner: str
+    title: str
+    due_on: date
+    version: int
+
+
+LOANS = Table("loans", LoanRow, key=("loan_id",), indexes=(("due_on", "loan_id"),))
+
+
+class Loans(View):
+    name = "loans"
+    version = 1
+    tables = (LOANS,)
+
+    def touches(self, it: Recorded[Any]) -> Iterable[RowKey]:
+        if isinstance(it.fact, LoanRenewed | LoanFellDue):
+            yield LOANS, it.originator_id
+
+    def project(self, it: Recorded[Any], rows: Rows) -> None:
+        match it.fact:
+            case BookLent() as lent:
+                rows.put(
+                    LOANS,
+                    LoanRow(
+                        loan_id=it.originator_id,
+                        customer_id=lent.customer_id,
+                        owner=lent.owner,
+                        title=lent.title,
+                        due_on=lent.due_on,
+                        version=it.originator_version,
+                    ),
+                )
+            case LoanRenewed(due_on=due_on) if row := rows.get(LOANS, it.originator_id):
+                rows.put(LOANS, replace(row, due_on=due_on, version=it.originator_version))
+            case BookReturned():
+                rows.drop(LOANS, it.originator_id)
+
+
+@value
+class NewLoan:
+    """What is lent to whom."""
+
+    customer_id: UUID
+    copy: Code
+    title: Annotated[Line, "what is on the cover"]
+    remark: Note | None = None
+    pages: Count = 0
+
+
+@value
+class Renewal:
+    """From when."""
+
+    on: Day
+
+
+router = APIRouter(tags=["loans"])
+STAFF = ("rep", "sales_manager", "agent")
+
+
+@router.post("/loans", status_code=201, dependencies=[allow("rep", "agent")])
+async def lend(body: NewLoan, do: Do) -> Receipt:
+    """Lends a copy; a copy is out once at a time."""
+    await do.see_customer(body.customer_id)
+    command = LendBook(
+        customer_id=body.customer_id,
+        owner=do.user.login,
+        copy=body.copy,
+        title=body.title,
+        on=do.today,
+        remark=body.remark,
+    )
+    return await do(LOAN, do.new_id(), command, claims=[Claim("copy", body.copy)])
+
+
+@router.post("/loans/{loan_id}/renewals", status_code=201, dependencies=[allow(*STAFF)])
+async def renew(loan_id: UUID, body: Renewal, do: Do) -> Receipt:
+    """Extends the loan."""
+    return await do(LOAN, loan_id, RenewLoan(on=body.on))
+
+
+@router.post("/loans/{loan_id}/return", dependencies=[allow(*STAFF)])
+async def bring_back(loan_id: UUID, do: Do) -> Receipt:
+    """The copy is back, and may be lent again."""
+
+    async def work(unit: Any) -> None:
+        loan = (await unit.load(LOAN, loan_id)).state
+        await unit.execute(
+            LOAN, loan_id, ReturnBook(on=do.today), releases=[Claim("copy", loan.copy)] if loan else ()
+        )
+
+    return await do.transact(work)
+
+
+@router.get("/loans", dependencies=[allow(*STAFF, "auditor")])
+async def loans(ask: Ask, paging: Paging, due_before: Annotated[Day | None, Query()] = None) -> Page[LoanRow]:
+    """Who has what, soonest due first."""
+    owners = await ask.visible_owners()
+    rows = await ask.db.fetch(
+        "SELECT * FROM loans WHERE ($1::text[] IS NULL OR owner = ANY($1)) AND ($2::date IS NULL OR due_on < $2)"
+        " AND ($3::date IS NULL OR (due_on, loan_id) > ($3, $4)) ORDER BY due_on, loan_id LIMIT $5",
+        None if owners is None else list(owners),
+        due_before,
+        *(paging.after(date, UUID) or (None, None)),
+        paging.fetch,
+    )
+    return paging.page(LOANS.rows(rows), key=lambda row: (row.due_on, row.loan_id))
+
+
+@router.get("/loans/{loan_id}", dependencies=[allow(*STAFF)])
+async def loan(loan_id: UUID, ask: Ask) -> LoanRow:
+    """One loan, from the view."""
+    rows = LOANS.rows(await ask.db.fetch("SELECT * FROM loans WHERE loan_id = $1", loan_id))
+    if not rows:
+        raise NotOnLoan
+    await ask.see_owner(rows[0].owner)
+    ask.etag(rows[0].version)
+    found: LoanRow = rows[0]
+    return found
+
+
+@router.get("/broken", include_in_schema=False, dependencies=[allow("admin")])
+async def broken(ask: Ask) -> None:
+    """Fails in a way nobody foresaw."""
+    raise LookupError(f"the secret of {ask.user.login}")
+
+
+@router.get("/numbers/{number}", include_in_schema=False, dependencies=[allow("admin")])
+async def number(number: int, ask: Ask) -> int:
+    """An integer that nobody bounded."""
+    found: int = await ask.db.fetchval("SELECT $1::bigint", number)
+    return found
+
+
+async def note_due(service: Service, now: datetime) -> int:
+    today = service.calendar.date_of(now)
+    rows = await service.pool.fetch("SELECT loan_id FROM loans WHERE due_on < $1", today)
+    made = 0
+    for row in rows:
+        receipt = await service.execute(LOAN, row["loan_id"], NoteDue(on=today), who="clockwork")
+        made += len(receipt.facts)
+    return made
+
+
+def publish(it: Recorded[Any]) -> Published | None:
+    match it.fact:
+        case BookLent(due_on=due_on):
+            return Published(name="BookLent", data={"loan_id": it.originator_id, "due_on": due_on})
+    return None
+
+
+class Lost(msgspec.Struct):
+    loan_id: UUID
+
+
+reactions = Reactions()
+
+
+@reactions.on("archive", "BookLost", Lost)
+async def book_lost(event: Event[Lost], within: Within) -> None:
+    await within.execute(LOAN, event.data.loan_id, ReturnBook(on=event.time.date()))
+
+
+@dataclass(frozen=True)
+class Entry:
+    customer_id: UUID
+    owner: str | None
+    kind: str = "enterprise"
+    name: str | None = None
+    importance: str = "ordinary"
+    external: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Member:
+    login: str
+    team: str | None = None
+    manager: str | None = None
+    name: str = ""
+    roles: tuple[str, ...] = ()
+    language: str = "zh"
+    active: bool = True
+
+
+ACME = UUID("00000000-0000-4000-8000-00000000000a")
+BOLT = UUID("00000000-0000-4000-8000-00000000000b")
+NOBODY = UUID("00000000-0000-4000-8000-0000000000ff")
+
+
+class CardIndex:
+    """Who is who, by heart."""
+
+    customers = {ACME: Entry(ACME, "li.wei"), BOLT: Entry(BOLT, "wang.fang")}
+    members = (
+        Member("li.wei", "east", "chen.jie"),
+        Member("wang.fang", "west", "zhao.lei"),
+        Member("chen.jie", "east"),
+    )
+
+    async def customer(self, customer_id: UUID) -> Any:
+        return self.customers.get(customer_id)
+
+    async def person(self, login: str) -> Any:
+        return next((member for member in self.members if member.login == login), None)
+
+    async def people(self, role: str | None = None) -> Sequence[Any]:
+        return [member for member in self.members if role is None or role in member.roles]
+
+
+LIBRARY = Context(
+    name="library",
+    aggregates=[LOAN],
+    views=[Loans()],
+    publish=publish,
+    reactions=reactions,
+    clockwork=[Duty("due", 3600, note_due)],
+    routers=[router],
+    directory=lambda _: CardIndex(),
+)
