@@ -1,0 +1,19 @@
+"""Notify and its neighbours on real servers, once per module."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.services.notify.neighbour import Neighbours, neighbourhood
+
+
+@pytest.fixture(scope="module")
+async def town(
+    module_database: str, module_nats_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Neighbours]:
+    from keqing_notify.app import CONTEXT
+
+    home: Path = tmp_path_factory.mktemp("home")
+    async with neighbourhood(CONTEXT, module_database, module_nats_url, home) as it:
+        yield it
