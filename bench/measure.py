@@ -1,0 +1,110 @@
+"""Paired measuring: every contestant once a round, rounds repeated, medians of the rounds compared."""
+
+import json
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+START_SECONDS = 30.0
+
+
+@dataclass
+class Contestant:
+    """Somebody who is measured; ``run`` does one round and says how many things it did in a second."""
+
+    name: str
+    run: Callable[[], float]
+    rates: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.rates)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: we against a rival, at least ``bound`` times as much."""
+
+    what: str
+    ours: float
+    rival: str
+    theirs: float
+    bound: float
+    unit: str = "/s"
+
+    @property
+    def ratio(self) -> float:
+        return self.ours / self.theirs
+
+    @property
+    def kept(self) -> bool:
+        return self.ratio >= self.bound
+
+
+def paired(contestants: Sequence[Contestant], rounds: int, told: Callable[[str], None]) -> None:
+    """Everybody in every round, the order turning, so that a slow moment of the machine hits all alike."""
+    for number in range(rounds):
+        turned = [*contestants[number % len(contestants) :], *contestants[: number % len(contestants)]]
+        for contestant in turned:
+            rate = contestant.run()
+            contestant.rates.append(rate)
+            told(f"round {number + 1}/{rounds}  {contestant.name}: {rate:,.0f}/s")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def served(app: str, environment: Mapping[str, str], log: Path) -> Iterator[int]:
+    """``uvicorn APP``, one worker, uvloop and httptools, without access log; yields its port."""
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--loop", "uvloop"]
+    command += ["--http", "httptools", "--no-access-log", "--log-level", "warning"]
+    with (
+        log.open("wb") as said,
+        subprocess.Popen(command, env=dict(environment), stdout=said, stderr=said) as it,
+    ):
+        try:
+            _wait_until_serving(port, it, log)
+            yield port
+        finally:
+            it.terminate()
+            it.wait(20)
+
+
+def _wait_until_serving(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    until = time.monotonic() + START_SECONDS
+    with httpx.Client(trust_env=False) as client:
+        while True:
+            if process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(f"it did not start: {log.read_text(errors='replace')[-2000:]}")
+            try:
+                client.get(f"http://127.0.0.1:{port}/openapi.json")
+                return
+            except httpx.TransportError:
+                time.sleep(0.05)
+
+
+def load(port: int, requests: Sequence[str], seconds: float) -> dict[str, Any]:
+    """What ``bench.load`` measured from a process of its own. Raises when an answer was not 201."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.load", str(port), str(seconds)],
+        input=json.dumps(list(requests)), capture_output=True, text=True, timeout=seconds + 30, check=True,
+    )  # fmt: skip
+    measured: dict[str, Any] = json.loads(done.stdout)
+    if measured["wrong"]:
+        raise RuntimeError(f"{measured['wrong']} of {measured['done']} answers were not 201")
+    return measured
