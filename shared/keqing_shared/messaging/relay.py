@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
-import msgspec
 import structlog
 from nats.aio.client import Client
 from nats.errors import Error
-from nats.js.api import PubAck
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponential
 
 from keqing_shared.domain import Recorded
@@ -27,6 +25,7 @@ from keqing_shared.messaging.connection import until_connected
 from keqing_shared.messaging.envelope import CONTENT_TYPE, message
 from keqing_shared.messaging.progress import Answers
 from keqing_shared.messaging.published import Publish
+from keqing_shared.messaging.publisher import Publisher, Refused
 from keqing_shared.messaging.stream import ContextStream, StreamDisagrees
 
 WINDOW = 256
@@ -56,7 +55,7 @@ class OutOfTurn(Exception):
     """NATS did not store a message at the place it was meant for; look anew where the stream ends."""
 
 
-INTERRUPTIONS = (*DATABASE_AWAY, Error, LeaseLost, Fenced, OutOfTurn, StreamDisagrees, msgspec.MsgspecError)
+INTERRUPTIONS = (*DATABASE_AWAY, Error, LeaseLost, Fenced, OutOfTurn, Refused, StreamDisagrees)
 
 
 @dataclass
@@ -108,8 +107,8 @@ class Relay:
         leads = metrics.RELAY_LEADS.labels(self.name)
         leads.set(1)
         try:
-            async with Answers(self._nats, self.name) as answers:
-                await _Leading(self, epoch, answers).run()
+            async with Answers(self._nats, self.name) as answers, Publisher(self._nats) as publisher:
+                await _Leading(self, epoch, answers, publisher).run()
         finally:
             self.position = 0
             leads.set(0)
@@ -118,7 +117,7 @@ class Relay:
 class _Leading:
     """One relay's time at the head, from its lease to the first interruption."""
 
-    def __init__(self, relay: Relay, epoch: int, answers: Answers) -> None:
+    def __init__(self, relay: Relay, epoch: int, answers: Answers, publisher: Publisher) -> None:
         self._relay = relay
         self._context = relay.name
         self._pool = relay._pool
@@ -126,6 +125,7 @@ class _Leading:
         self._nats = relay._nats
         self._epoch = epoch
         self._answers = answers
+        self._publisher = publisher
         self._stream = relay._stream
         self._saved = (0, 0)
         self._saved_at = self._checked_at = 0.0
@@ -189,7 +189,7 @@ class _Leading:
 
     async def _tell(self, progress: _Progress, facts: Sequence[Recorded[Any]]) -> None:
         """Publishes without waiting, then moves the progress over the acknowledged prefix."""
-        sent: list[tuple[int, asyncio.Future[PubAck] | None]] = []
+        sent: list[tuple[int, asyncio.Future[int] | None]] = []
         try:
             published, sequence = progress.published, progress.sequence
             for it in facts:
@@ -204,10 +204,7 @@ class _Leading:
                     "Nats-Expected-Last-Sequence": str(sequence),
                     "Content-Type": CONTENT_TYPE,
                 }
-                acknowledged = await self._stream.jetstream.publish_async(
-                    told.subject, told.payload, headers=headers
-                )
-                sent.append((it.position, acknowledged))
+                sent.append((it.position, await self._publisher.publish(told.subject, told.payload, headers)))
                 published, sequence = it.position, sequence + 1
             async with asyncio.timeout(ACK_SECONDS):
                 for position, waiting in sent:
@@ -221,13 +218,11 @@ class _Leading:
                 elif unanswered is not None and not unanswered.cancelled():
                     unanswered.exception()  # looked at, so that asyncio does not complain of it
 
-    async def _acknowledged(
-        self, progress: _Progress, position: int, waiting: "asyncio.Future[PubAck]"
-    ) -> None:
-        ack = await waiting
-        if ack.seq != progress.sequence + 1:
-            raise OutOfTurn(f"{position} came to stand at {ack.seq}, not {progress.sequence + 1}")
-        progress.sequence = ack.seq
+    async def _acknowledged(self, progress: _Progress, position: int, waiting: "asyncio.Future[int]") -> None:
+        sequence = await waiting
+        if sequence != progress.sequence + 1:
+            raise OutOfTurn(f"{position} came to stand at {sequence}, not {progress.sequence + 1}")
+        progress.sequence = sequence
         progress.published = position
         metrics.RELAY_PUBLISHED.labels(self._context).inc()
 
