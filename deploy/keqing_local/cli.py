@@ -14,6 +14,7 @@ COMMANDS = {
     "migrate": "keqing_local.migrate:migrate",
     "rebuild": "keqing_local.rebuild:rebuild",
     "replay": "keqing_local.replay:replay",
+    "watch": "keqing_local.watch:watch",
     "docs": "keqing_local.documents:docs",
 }
 """Name -> ``module:function``; a ``typer.Typer`` instead of a function makes a group."""

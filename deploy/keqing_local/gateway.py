@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
+import asyncpg
 import httpx
 from fastapi import FastAPI
 from starlette.applications import Starlette
@@ -12,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from keqing_local.failure import CannotRun
 from keqing_local.front_page import front_page
 
 _STANDINGS = ("ready", "degraded", "not ready")
@@ -40,11 +42,23 @@ class Gateway:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Every service started, in the given order, and at the end stopped in the opposite one."""
+        """Every service started, in the given order, and at the end stopped in the opposite one.
+
+        Raises CannotRun when the database refuses a service what it needs.
+        """
         async with AsyncExitStack() as stack:
-            for app in self._services.values():
-                await stack.enter_async_context(app.router.lifespan_context(app))
+            for name, app in self._services.items():
+                try:
+                    await stack.enter_async_context(app.router.lifespan_context(app))
+                except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as problem:
+                    raise CannotRun(f"{name} does not start: {problem}".partition("\n")[0]) from None
             yield
+
+    def about_to_stop(self) -> None:
+        """Open event streams end by themselves, so that nobody waits for them."""
+        for app in self._services.values():
+            if app.state.service is not None:
+                app.state.service.stopping.set()
 
     async def _front(self, _: Request) -> Response:
         return HTMLResponse(front_page(self._services))

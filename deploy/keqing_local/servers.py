@@ -154,10 +154,12 @@ def without_password(url: str) -> str:
     """The address, fit for a message."""
     try:
         parts = urlsplit(url)
-        place = parts.netloc.rpartition("@")[2]
     except ValueError:
         return "that address"
-    return f"{parts.scheme}://{place}{parts.path}"
+    login, at, place = parts.netloc.rpartition("@")
+    shown = [one for one in parts.query.split("&") if one and not one.startswith("password=")]
+    query = f"?{'&'.join(shown)}" if shown else ""
+    return f"{parts.scheme}://{login.partition(':')[0]}{at}{place}{parts.path}{query}"
 
 
 def _reason(problem: BaseException) -> str:
