@@ -38,9 +38,8 @@ class Serving:
         """Requests with this user's token, to paths below the context's prefix."""
         known = self._clients.get((login, roles))
         if known is None:
-            known = self._clients[login, roles] = self._new(
-                {"Authorization": f"Bearer {self.token(login, *roles)}"}
-            )
+            bearer = {"Authorization": f"Bearer {self.token(login, *roles)}"}
+            known = self._clients[login, roles] = self._new(bearer)
         return known
 
     @property

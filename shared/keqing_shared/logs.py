@@ -11,6 +11,8 @@ from structlog.contextvars import bind_contextvars, clear_contextvars, merge_con
 
 __all__ = ["bind_contextvars", "clear_contextvars", "configure_logs"]
 
+Event = MutableMapping[str, Any]
+
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
@@ -39,9 +41,7 @@ class _Forward(logging.Handler):
         )
 
 
-def _trace_without_values(
-    _logger: Any, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def _trace_without_values(_logger: Any, _method: str, event: Event) -> Event:
     """Where an exception came from; not its message, which may quote what somebody sent."""
     given = event.pop("exc_info", None)
     if not given:
@@ -70,5 +70,5 @@ def trace_of(error: BaseException, most: int = 12) -> list[str]:
     return places[-most:]
 
 
-def _as_json(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> bytes:
+def _as_json(_logger: Any, _method: str, event: Event) -> bytes:
     return msgspec.json.encode(event, enc_hook=str)

@@ -43,8 +43,11 @@ class Allow:
             raise RoleMissing(f"this needs one of: {', '.join(sorted(self.roles))}", roles=sorted(self.roles))
 
 
-def allow(*roles: Role) -> Any:
-    """A route's ``dependencies=[allow("rep", ...)]``. ``admin`` is not implied."""
+def allow(*roles: str) -> Any:
+    """A route's ``dependencies=[allow("rep", ...)]``. ``admin`` is not implied.
+
+    Raises ValueError for a role that does not exist.
+    """
     return Depends(Allow(roles))
 
 

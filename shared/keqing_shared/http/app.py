@@ -83,11 +83,9 @@ def _serve(app: FastAPI, service: "Service") -> None:
     app.state.service = service
     app.state.tokens = Tokens(service.settings)
     if service.settings.development:
+        known = {route.path for route in app.routes if isinstance(route, Route)}
         for route in _flat(development.router):
-            path = f"{service.context.prefix}{route.path}"
-            if all(
-                getattr(known, "path", "") != path or known.methods != route.methods for known in app.routes
-            ):
+            if service.context.prefix + route.path not in known:  # the app may be started twice
                 app.router.routes.append(_route(route, service.context.prefix, include_in_schema=False))
 
 

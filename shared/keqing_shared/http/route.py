@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from keqing_shared.http.access import Allow
 from keqing_shared.http.problem import BodyTooLarge, MediaTypeUnsupported, RequestInvalid
 
 MOST_BYTES = 1_048_576
@@ -45,6 +46,11 @@ class Route(APIRoute):
     """What create_app makes of a context's route."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        rules = [inner.call for inner in self.dependant.dependencies if isinstance(inner.call, Allow)]
+        # Asked first and by ourselves: nothing is said of a request to somebody who may not make it.
+        self.dependant.dependencies = [
+            inner for inner in self.dependant.dependencies if not isinstance(inner.call, Allow)
+        ]
         handle = super().get_route_handler()
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
         if takes_json:
@@ -53,6 +59,8 @@ class Route(APIRoute):
 
         async def checked(request: Request) -> Response:
             scope = request.scope
+            for rule in rules:
+                await rule(request)
             if scope["query_string"]:
                 _refuse_unknown(request, names)
             if _NUL_IN_URL in scope.get("raw_path", b"") or "\x00" in scope["path"]:
@@ -62,6 +70,7 @@ class Route(APIRoute):
                 if media_type != "application/json" and not _is_json(media_type):
                     raise MediaTypeUnsupported("send application/json")
                 request = _JsonRequest(scope, request.receive)
+                await request.body()
             return await handle(request)
 
         return checked

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import msgspec
@@ -129,11 +129,8 @@ def decide(command: Command, loan: Loan | None, _policy: Any) -> list[Fact]:
         raise NotOnLoan
     match command:
         case NoteDue(on=on):
-            return (
-                []
-                if loan.fell_due or loan.returned or on <= loan.due_on
-                else [LoanFellDue(due_on=loan.due_on)]
-            )
+            silent = loan.fell_due or loan.returned or on <= loan.due_on
+            return [] if silent else [LoanFellDue(due_on=loan.due_on)]
         case _ if loan.returned:
             raise AlreadyReturned
         case RenewLoan(on=on):
@@ -274,7 +271,8 @@ async def loans(ask: Ask, paging: Paging, due_before: Annotated[Day | None, Quer
     """Who has what, soonest due first."""
     owners = await ask.visible_owners()
     rows = await ask.db.fetch(
-        "SELECT * FROM loans WHERE ($1::text[] IS NULL OR owner = ANY($1)) AND ($2::date IS NULL OR due_on < $2)"
+        "SELECT * FROM loans WHERE ($1::text[] IS NULL OR owner = ANY($1))"
+        " AND ($2::date IS NULL OR due_on < $2)"
         " AND ($3::date IS NULL OR (due_on, loan_id) > ($3, $4)) ORDER BY due_on, loan_id LIMIT $5",
         None if owners is None else list(owners),
         due_before,
@@ -367,7 +365,7 @@ NOBODY = UUID("00000000-0000-4000-8000-0000000000ff")
 class CardIndex:
     """Who is who, by heart."""
 
-    customers = {ACME: Entry(ACME, "li.wei"), BOLT: Entry(BOLT, "wang.fang")}
+    customers: ClassVar = {ACME: Entry(ACME, "li.wei"), BOLT: Entry(BOLT, "wang.fang")}
     members = (
         Member("li.wei", "east", "chen.jie"),
         Member("wang.fang", "west", "zhao.lei"),
