@@ -127,6 +127,7 @@ class _Leading:
         self._answers = answers
         self._publisher = publisher
         self._stream = relay._stream
+        self._told: str | None = None
         self._saved = (0, 0)
         self._saved_at = self._checked_at = 0.0
 
@@ -204,6 +205,11 @@ class _Leading:
                     "Nats-Expected-Last-Sequence": str(sequence),
                     "Content-Type": CONTENT_TYPE,
                 }
+                if self._told is not None:
+                    # Were a stranger's message to take our predecessor's place, the sequence alone would fit.
+                    # Not on the first one: a restarted server knows the last id no more, but we have looked.
+                    headers["Nats-Expected-Last-Msg-Id"] = self._told
+                self._told = told.id
                 sent.append((it.position, await self._publisher.publish(told.subject, told.payload, headers)))
                 published, sequence = it.position, sequence + 1
             async with asyncio.timeout(ACK_SECONDS):

@@ -75,13 +75,16 @@ class ContextStream:
         return await self._create(log_id)
 
     async def gap_after(self, position: int) -> bool:
-        """Whether the first message beyond the position lacks its predecessor."""
+        """Whether the first message beyond the position lacks its predecessor, or a foreign one is there."""
         state = (await self.jetstream.stream_info(self.name)).state
         sequence = await self.sequence_after(position)
         if sequence > state.last_seq:
             return False
-        here = await self._envelope(sequence)
-        before = await self._envelope(sequence - 1) if sequence > state.first_seq else None
+        try:
+            here = await self._envelope(sequence)
+            before = await self._envelope(sequence - 1) if sequence > state.first_seq else None
+        except (NotOurs, NotFoundError):
+            return True
         return here.previous > (before.position if before else 0)
 
     async def sequence_after(self, position: int) -> int:
