@@ -55,6 +55,7 @@ class PlanCallback(Command):
     opportunity_id: UUID
     kind: CallbackKind
     won_on: date
+    today: date
 
 
 class RecordCallback(Command):
@@ -98,17 +99,18 @@ class AnswersMissing(InvalidInput):
 def decide(command: CallbackCommand, state: Callback | None, policy: ServiceDeskPolicy) -> list[CallbackFact]:
     """A missed callback may still be made: late is better than never."""
     match command:
-        case PlanCallback(customer_id=customer_id, opportunity_id=opportunity_id, kind=kind, won_on=won_on):
-            if state is not None:
-                return []
+        case PlanCallback(kind=kind, won_on=won_on):
             term = next(term for term in policy.callbacks if term.kind == kind)
+            due = due_on(won_on, term)
+            if state is not None or command.today > due + timedelta(days=policy.callback_grace_days):
+                return []  # planned already; or the win is history, and it is too late to call
             return [
                 CallbackPlanned(
-                    customer_id=customer_id,
-                    opportunity_id=opportunity_id,
+                    customer_id=command.customer_id,
+                    opportunity_id=command.opportunity_id,
                     kind=kind,
                     won_on=won_on,
-                    due_on=due_on(won_on, term),
+                    due_on=due,
                 )
             ]
     if state is None:

@@ -28,8 +28,10 @@ CUSTOMER, DEAL = UUID(int=1), UUID(int=2)
 NOW = datetime(2026, 3, 5, 2, tzinfo=UTC)
 
 
-def plan(kind: CallbackKind, won_on: date) -> PlanCallback:
-    return PlanCallback(customer_id=CUSTOMER, opportunity_id=DEAL, kind=kind, won_on=won_on)
+def plan(kind: CallbackKind, won_on: date, today: date | None = None) -> PlanCallback:
+    return PlanCallback(
+        customer_id=CUSTOMER, opportunity_id=DEAL, kind=kind, won_on=won_on, today=today or won_on
+    )
 
 
 def planned(kind: CallbackKind, won_on: date, due_on: date) -> CallbackPlanned:
@@ -59,6 +61,15 @@ def test_a_win_plans_its_callbacks(kind: CallbackKind, won_on: date, due_on: dat
 
 def test_a_callback_is_planned_once() -> None:
     callback(PLANNED).when(plan("three_days", date(2026, 3, 2))).then()
+
+
+def test_a_win_of_long_ago_plans_only_what_can_still_be_done() -> None:
+    won_on = date(2026, 3, 2)
+    week_over = date(2026, 3, 13)  # due on the 5th, and the week of grace ended on the 12th
+    callback().when(plan("three_days", won_on, today=week_over)).then()
+    callback().when(plan("three_weeks", won_on, today=week_over)).then(
+        planned("three_weeks", won_on, date(2026, 3, 23))
+    )
 
 
 def test_the_same_win_has_the_same_callbacks_and_a_second_win_others() -> None:

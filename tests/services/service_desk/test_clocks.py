@@ -68,9 +68,9 @@ def test_a_complaint_of_friday_evening_is_answered_on_monday() -> None:
 
 
 def test_a_missed_first_response_is_told_once_and_escalates() -> None:
-    overdue = ResponseOverdue(due_at=on(2, 15), at=on(2, 15, 1))
+    overdue = ResponseOverdue(due_at=on(2, 15), at=on(2, 15, 1), assigned_to="zhao.min")
     escalated = ComplaintEscalated(
-        to=Level.SUPERVISOR, cause="response_overdue", at=on(2, 15, 1), by="clockwork"
+        to=Level.SUPERVISOR, cause="response_overdue", at=on(2, 15, 1), by="clockwork", assigned_to="zhao.min"
     )
     check = CheckClocks(at=on(2, 15, 1))
     complaint(OPENED).when(check).then(overdue, escalated)
@@ -84,7 +84,9 @@ def test_a_missed_solution_escalates_further_but_never_beyond_the_manager() -> N
         ResponseOverdue, ComplaintEscalated, SolutionOverdue, ComplaintEscalated,
     ]  # fmt: skip
     assert [fact.to for fact in facts if isinstance(fact, ComplaintEscalated)] == ["supervisor", "manager"]
-    at_manager = ComplaintEscalated(to=Level.MANAGER, cause="by_hand", at=on(2, 11), by="zhao.min")
+    at_manager = ComplaintEscalated(
+        to=Level.MANAGER, cause="by_hand", at=on(2, 11), by="zhao.min", assigned_to="zhao.min"
+    )
     facts = complaint(OPENED, at_manager).when(CheckClocks(at=on(6, 9))).outcome()
     assert [type(fact) for fact in facts] == [ResponseOverdue, SolutionOverdue]
 
@@ -92,9 +94,15 @@ def test_a_missed_solution_escalates_further_but_never_beyond_the_manager() -> N
 def test_a_step_taken_late_tells_of_the_miss_that_nobody_had_noticed() -> None:
     late = Acknowledge(apology="We are sorry.", heard_out=True, at=on(2, 16), by="zhao.min")
     complaint(OPENED).when(late).then(
-        ResponseOverdue(due_at=on(2, 15), at=on(2, 16)),
-        ComplaintEscalated(to=Level.SUPERVISOR, cause="response_overdue", at=on(2, 16), by="clockwork"),
-        ComplaintAcknowledged(apology="We are sorry.", at=on(2, 16), by="zhao.min"),
+        ResponseOverdue(due_at=on(2, 15), at=on(2, 16), assigned_to="zhao.min"),
+        ComplaintEscalated(
+            to=Level.SUPERVISOR,
+            cause="response_overdue",
+            at=on(2, 16),
+            by="clockwork",
+            assigned_to="zhao.min",
+        ),
+        ComplaintAcknowledged(apology="We are sorry.", at=on(2, 16), by="zhao.min", assigned_to="zhao.min"),
     )
 
 

@@ -1,7 +1,7 @@
 """A complaint step by step: in order only, heard out, honoured, closed, reopened."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -92,6 +92,7 @@ OPENED = ComplaintOpened(
     severity=Severity.MAJOR,
     what_happened="The pump leaks.",
     received_at=MONDAY,
+    received_on=date(2026, 3, 2),
     opened_by="zhao.min",
     response_due_at=after(5 * 60),
     solution_due_at=MONDAY + timedelta(days=3),
@@ -99,18 +100,23 @@ OPENED = ComplaintOpened(
     invoices=(INVOICE,),
     assigned_to="zhao.min",
 )
-ACKNOWLEDGED = ComplaintAcknowledged(apology="We are sorry.", at=after(10), by="zhao.min")
+ACKNOWLEDGED = ComplaintAcknowledged(
+    apology="We are sorry.", at=after(10), by="zhao.min", assigned_to="zhao.min"
+)
 ESTABLISHED = FactsEstablished(
     evidence="The seal is torn.",
     cause=Cause.PRODUCT_QUALITY,
     responsible_side=Side.COMPANY,
     at=after(20),
     by="zhao.min",
+    assigned_to="zhao.min",
 )
-PROPOSED = SolutionProposed(description="A new seal, today.", at=after(30), by="zhao.min")
+PROPOSED = SolutionProposed(
+    description="A new seal, today.", at=after(30), by="zhao.min", assigned_to="zhao.min"
+)
 WAITING = WaitingForCustomer(at=after(30), by="zhao.min")
 RESUMED = WorkResumed(at=after(40), by="zhao.min", solution_due_at=MONDAY + timedelta(days=3, minutes=10))
-ACCEPTED = SolutionAccepted(at=after(40), by="zhao.min")
+ACCEPTED = SolutionAccepted(at=after(40), by="zhao.min", assigned_to="zhao.min")
 SETTLED = ComplaintSettled(form=Form.REPAIR, proposed_by="zhao.min", at=after(50), by="zhao.min")
 FOLLOWED = GoodwillFollowedUp(
     contact="Called them.", suggestion="Check the seal yearly.", at=after(60), by="zhao.min"
@@ -162,7 +168,7 @@ STEPS: dict[Step, Command] = {
     Step.CLOSING: CloseComplaint(satisfaction=4, at=after(70), by="zhao.min"),
 }
 AWAITS = SettlementAwaitsApproval(
-    form=Form.REPAIR, needs=Level.SUPERVISOR, proposed_by="zhao.min", at=after(50)
+    form=Form.REPAIR, needs=Level.SUPERVISOR, proposed_by="zhao.min", at=after(50), assigned_to="zhao.min"
 )
 DUE: dict[Step, Given] = {
     Step.ACKNOWLEDGEMENT: complaint(OPENED),
@@ -192,6 +198,7 @@ def test_a_complaint_is_opened_with_its_clocks_running_from_its_receipt() -> Non
             severity=Severity.MAJOR,
             what_happened="The pump leaks.",
             received_at=received,
+            received_on=date(2026, 3, 2),
             opened_by="zhao.min",
             response_due_at=received + timedelta(hours=5),  # 4 working hours, lunch between
             solution_due_at=received + timedelta(days=2, hours=9),  # 24 working hours: three full days
@@ -255,7 +262,7 @@ def test_the_customers_answer_ends_the_waiting() -> None:
 
 
 def test_a_rejected_solution_makes_a_new_one_due() -> None:
-    rejected = SolutionRejected(reason="Too slow.", at=after(40), by="zhao.min")
+    rejected = SolutionRejected(reason="Too slow.", at=after(40), by="zhao.min", assigned_to="zhao.min")
     complaint(WAITING).when(RejectSolution(reason="Too slow.", at=after(40), by="zhao.min")).then(
         RESUMED, rejected
     )
@@ -268,7 +275,7 @@ def test_a_rejected_solution_makes_a_new_one_due() -> None:
 
 def test_a_declined_settlement_makes_a_new_solution_due() -> None:
     decline = DeclineSettlement(reason="Too much.", at=after(55), by="qian.li", roles=("supervisor",))
-    declined = SettlementDeclined(reason="Too much.", at=after(55), by="qian.li")
+    declined = SettlementDeclined(reason="Too much.", at=after(55), by="qian.li", assigned_to="zhao.min")
     complaint(ACCEPTED, AWAITS).when(decline).then(declined)
     complaint(ACCEPTED, AWAITS, declined).when(REPAIR).refused(StepOutOfOrder, due="solution")
 
@@ -277,7 +284,11 @@ def test_reopening_gives_a_fresh_solution_clock_and_asks_for_a_new_solution() ->
     reopen = ReopenComplaint(reason="It leaks again.", at=WEDNESDAY, by="zhao.min")
     # 24 working hours from Wednesday 10:00: seven on Wednesday, Thursday and Friday full, one on Monday
     reopened = ComplaintReopened(
-        reason="It leaks again.", solution_due_at=MONDAY + timedelta(days=7), at=WEDNESDAY, by="zhao.min"
+        reason="It leaks again.",
+        solution_due_at=MONDAY + timedelta(days=7),
+        at=WEDNESDAY,
+        by="zhao.min",
+        assigned_to="zhao.min",
     )
     complaint(CLOSED).when(reopen).then(reopened)
     complaint(CLOSED, reopened).when(STEPS[Step.CLOSING]).refused(StepOutOfOrder, due="solution")
@@ -289,7 +300,9 @@ def test_escalation_goes_up_only() -> None:
         return Escalate(to=to, reason="They insist.", at=after(5), by="zhao.min")
 
     def escalated(to: Level) -> ComplaintEscalated:
-        return ComplaintEscalated(to=to, cause="by_hand", reason="They insist.", at=after(5), by="zhao.min")
+        return ComplaintEscalated(
+            to=to, cause="by_hand", reason="They insist.", at=after(5), by="zhao.min", assigned_to="zhao.min"
+        )
 
     complaint(OPENED).when(escalate(Level.SUPERVISOR)).then(escalated(Level.SUPERVISOR))
     at_supervisor = complaint(OPENED, escalated(Level.SUPERVISOR))

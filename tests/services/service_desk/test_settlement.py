@@ -59,7 +59,12 @@ def settle(
 
 def awaits(amount: Money, needs: Level) -> SettlementAwaitsApproval:
     return SettlementAwaitsApproval(
-        form=Form.REFUND, amount=amount, needs=needs, proposed_by="zhao.min", at=after(50)
+        form=Form.REFUND,
+        amount=amount,
+        needs=needs,
+        proposed_by="zhao.min",
+        at=after(50),
+        assigned_to="zhao.min",
     )
 
 
@@ -166,7 +171,12 @@ def test_a_credit_note_names_an_invoice_that_the_complaint_concerns() -> None:
 
 def agreed(form: Form | None, amount: Money | None) -> Given:
     proposed = SolutionProposed(
-        description="Money back.", form=form, amount=amount, at=after(30), by="zhao.min"
+        description="Money back.",
+        form=form,
+        amount=amount,
+        at=after(30),
+        by="zhao.min",
+        assigned_to="zhao.min",
     )
     return given(
         COMPLAINT, OPENED, ACKNOWLEDGED, ESTABLISHED, proposed, WAITING, RESUMED, ACCEPTED, policy=POLICY

@@ -8,6 +8,8 @@ from keqing_service_desk.complaint.facts import ComplaintFact
 from keqing_service_desk.complaint.state import Complaint, evolve
 from keqing_shared.domain import Aggregate
 
+__all__ = ["COMPLAINT", "Complaint"]
+
 
 def _customer_of(_: UUID, complaint: Complaint) -> UUID:
     return complaint.customer_id

@@ -38,13 +38,13 @@ def misses(state: Complaint, at: datetime) -> list[ComplaintFact]:
     facts: list[ComplaintFact] = []
     if state.due is None or state.waiting_since is not None:
         return facts
-    level = state.escalated_to
+    level, assigned_to = state.escalated_to, state.assigned_to
     if state.response is not None and _ran_out(state.response, at):
-        facts.append(ResponseOverdue(due_at=state.response.due_at, at=at))
-        level = _escalate(facts, level, "response_overdue", at)
+        facts.append(ResponseOverdue(due_at=state.response.due_at, at=at, assigned_to=assigned_to))
+        level = _escalate(facts, level, "response_overdue", at, assigned_to)
     if state.solution is not None and _ran_out(state.solution, at):
-        facts.append(SolutionOverdue(due_at=state.solution.due_at, at=at))
-        _escalate(facts, level, "solution_overdue", at)
+        facts.append(SolutionOverdue(due_at=state.solution.due_at, at=at, assigned_to=assigned_to))
+        _escalate(facts, level, "solution_overdue", at, assigned_to)
     return facts
 
 
@@ -63,10 +63,16 @@ def resumption(state: Complaint, at: datetime, by: str, policy: ServiceDeskPolic
     )
 
 
-def _escalate(facts: list[ComplaintFact], level: Level | None, cause: EscalationCause, at: datetime) -> Level:
+def _escalate(
+    facts: list[ComplaintFact],
+    level: Level | None,
+    cause: EscalationCause,
+    at: datetime,
+    assigned_to: str | None,
+) -> Level:
     above = Level.SUPERVISOR if level is None else Level.MANAGER
     if above != level:
-        facts.append(ComplaintEscalated(to=above, cause=cause, at=at, by=CLOCKWORK))
+        facts.append(ComplaintEscalated(to=above, cause=cause, at=at, by=CLOCKWORK, assigned_to=assigned_to))
     return above
 
 

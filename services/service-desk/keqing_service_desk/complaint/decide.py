@@ -51,7 +51,11 @@ def decide(
             if state.due is not None:
                 raise StepOutOfOrder("reopening", state.due)
             due_at = solution_due(state.severity, at, policy)
-            return [ComplaintReopened(reason=reason, solution_due_at=due_at, at=at, by=by)]
+            return [
+                ComplaintReopened(
+                    reason=reason, solution_due_at=due_at, at=at, by=by, assigned_to=state.assigned_to
+                )
+            ]
         case CheckClocks(at=at):
             return misses(state, at)
     if state.due is None:
@@ -87,7 +91,12 @@ def _escalated(command: Escalate, late: list[ComplaintFact], state: Complaint) -
     if level is Level.MANAGER or level is command.to:
         raise AlreadyEscalated(f"to the {level}", escalated_to=level)
     return ComplaintEscalated(
-        to=command.to, cause="by_hand", at=command.at, by=command.by, reason=command.reason
+        to=command.to,
+        cause="by_hand",
+        at=command.at,
+        by=command.by,
+        reason=command.reason,
+        assigned_to=state.assigned_to,
     )
 
 

@@ -1,4 +1,7 @@
-"""What happens to a complaint. Times are business times, UTC; free words are personal data."""
+"""What happens to a complaint. Times are business times, UTC; free words are personal data.
+
+``assigned_to`` is whoever handled the complaint at that time, for those who are told of the fact.
+"""
 
 from datetime import date, datetime
 from typing import TypeAlias
@@ -27,6 +30,8 @@ class ComplaintOpened(Fact, topic="service-desk.complaint-opened.v1"):
     severity: Severity
     what_happened: Personal[str]
     received_at: datetime
+    received_on: date
+    """The business date of it."""
     opened_by: str
     response_due_at: datetime
     solution_due_at: datetime
@@ -73,6 +78,7 @@ class ComplaintAcknowledged(Fact, topic="service-desk.complaint-acknowledged.v1"
     apology: Personal[str]
     at: datetime
     by: str
+    assigned_to: str | None = None
 
 
 class FactsEstablished(Fact, topic="service-desk.facts-established.v1"):
@@ -82,6 +88,7 @@ class FactsEstablished(Fact, topic="service-desk.facts-established.v1"):
     at: datetime
     by: str
     responsible_unit: str | None = None
+    assigned_to: str | None = None
 
 
 class SolutionProposed(Fact, topic="service-desk.solution-proposed.v1"):
@@ -90,12 +97,14 @@ class SolutionProposed(Fact, topic="service-desk.solution-proposed.v1"):
     by: str
     form: Form | None = None
     amount: Money | None = None
+    assigned_to: str | None = None
 
 
 class SolutionAccepted(Fact, topic="service-desk.solution-accepted.v1"):
     at: datetime
     by: str
     comment: Personal[str | None] = None
+    assigned_to: str | None = None
 
 
 class SolutionRejected(Fact, topic="service-desk.solution-rejected.v1"):
@@ -104,6 +113,7 @@ class SolutionRejected(Fact, topic="service-desk.solution-rejected.v1"):
     reason: Personal[str]
     at: datetime
     by: str
+    assigned_to: str | None = None
 
 
 class SettlementAwaitsApproval(Fact, topic="service-desk.settlement-awaits-approval.v1"):
@@ -116,6 +126,7 @@ class SettlementAwaitsApproval(Fact, topic="service-desk.settlement-awaits-appro
     amount: Money | None = None
     invoice_id: UUID | None = None
     note: Personal[str | None] = None
+    assigned_to: str | None = None
 
 
 class SettlementApproved(Fact, topic="service-desk.settlement-approved.v1"):
@@ -129,6 +140,7 @@ class SettlementDeclined(Fact, topic="service-desk.settlement-declined.v1"):
     reason: Personal[str]
     at: datetime
     by: str
+    assigned_to: str | None = None
 
 
 class ComplaintSettled(Fact, topic="service-desk.complaint-settled.v1"):
@@ -164,6 +176,7 @@ class ComplaintReopened(Fact, topic="service-desk.complaint-reopened.v1"):
     solution_due_at: datetime
     at: datetime
     by: str
+    assigned_to: str | None = None
 
 
 class ComplaintEscalated(Fact, topic="service-desk.complaint-escalated.v1"):
@@ -172,6 +185,7 @@ class ComplaintEscalated(Fact, topic="service-desk.complaint-escalated.v1"):
     at: datetime
     by: str
     reason: Personal[str | None] = None
+    assigned_to: str | None = None
 
 
 class ComplaintReassigned(Fact, topic="service-desk.complaint-reassigned.v1"):
@@ -202,11 +216,13 @@ class WorkResumed(Fact, topic="service-desk.work-resumed.v1"):
 class ResponseOverdue(Fact, topic="service-desk.response-overdue.v1"):
     due_at: datetime
     at: datetime
+    assigned_to: str | None = None
 
 
 class SolutionOverdue(Fact, topic="service-desk.solution-overdue.v1"):
     due_at: datetime
     at: datetime
+    assigned_to: str | None = None
 
 
 ComplaintFact: TypeAlias = (

@@ -26,6 +26,7 @@ def opened(command: OpenComplaint, state: Complaint | None, policy: ServiceDeskP
         severity=command.severity,
         what_happened=command.what_happened,
         received_at=received_at,
+        received_on=policy.working_time.calendar.date_of(received_at),
         opened_by=command.by,
         response_due_at=response_due(command.severity, received_at, policy),
         solution_due_at=solution_due(command.severity, received_at, policy),

@@ -82,3 +82,11 @@ class AlreadyClosed(RuleBroken):
 
 class NotYours(NotAllowed):
     """An agent hands over own or unassigned complaints only; a supervisor any."""
+
+
+class AssigneeUnknown(InvalidInput):
+    """Complaints are assigned to active agents and supervisors."""
+
+
+class ReasonMissing(InvalidInput):
+    """Say why."""

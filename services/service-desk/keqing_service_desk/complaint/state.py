@@ -62,6 +62,7 @@ class Complaint(msgspec.Struct, frozen=True, kw_only=True):
     proposed: tuple[SolutionProposed, ...] = ()
     """Every proposal so far, the last one the current."""
     rejections: tuple[SolutionRejected, ...] = ()
+    accepted: SolutionAccepted | None = None
     pending: SettlementAwaitsApproval | None = None
     declined: tuple[SettlementDeclined, ...] = ()
     settled: ComplaintSettled | None = None
@@ -70,9 +71,11 @@ class Complaint(msgspec.Struct, frozen=True, kw_only=True):
     reopened: tuple[ComplaintReopened, ...] = ()
 
     @property
-    def received_on(self) -> date | None:
-        """Of imported history: the day its source says."""
-        return self.imported.received_on if self.imported else None
+    def received_on(self) -> date:
+        """The business date, or the day that imported history says."""
+        told = self.opened or self.imported
+        assert told is not None, "one of the two began it"
+        return told.received_on
 
     @property
     def invoices(self) -> tuple[UUID, ...]:
@@ -112,9 +115,9 @@ def evolve(state: Complaint | None, fact: ComplaintFact) -> Complaint | None:
         case FactsEstablished(cause=cause):
             return replace(state, established=fact, cause=cause, due=Step.SOLUTION)
         case SolutionProposed():
-            return replace(state, proposed=(*state.proposed, fact), due=Step.ANSWER)
+            return replace(state, proposed=(*state.proposed, fact), accepted=None, due=Step.ANSWER)
         case SolutionAccepted():
-            return replace(state, due=Step.SETTLEMENT)
+            return replace(state, accepted=fact, due=Step.SETTLEMENT)
         case SolutionRejected():
             return replace(state, rejections=(*state.rejections, fact), due=Step.SOLUTION)
         case SettlementAwaitsApproval():

@@ -55,7 +55,7 @@ def step(command: StepCommand, state: Complaint, policy: ServiceDeskPolicy) -> l
             _in_order(Step.ACKNOWLEDGEMENT, state)
             if not heard_out:
                 raise StoryNotHeardOut(field="heard_out")
-            return [ComplaintAcknowledged(apology=apology, at=at, by=by)]
+            return [ComplaintAcknowledged(apology=apology, at=at, by=by, assigned_to=state.assigned_to)]
         case EstablishFacts():
             _in_order(Step.FACTS, state)
             return [
@@ -66,6 +66,7 @@ def step(command: StepCommand, state: Complaint, policy: ServiceDeskPolicy) -> l
                     responsible_unit=command.responsible_unit,
                     at=command.at,
                     by=command.by,
+                    assigned_to=state.assigned_to,
                 )
             ]
         case ProposeSolution(solution=solution, at=at, by=by):
@@ -80,15 +81,16 @@ def step(command: StepCommand, state: Complaint, policy: ServiceDeskPolicy) -> l
                     amount=solution.amount,
                     at=at,
                     by=by,
+                    assigned_to=state.assigned_to,
                 ),
                 WaitingForCustomer(at=at, by=by),
             ]
         case AcceptSolution(comment=comment, at=at, by=by):
             _in_order(Step.ANSWER, state)
-            return [SolutionAccepted(comment=comment, at=at, by=by)]
+            return [SolutionAccepted(comment=comment, at=at, by=by, assigned_to=state.assigned_to)]
         case RejectSolution(reason=reason, at=at, by=by):
             _in_order(Step.ANSWER, state)
-            return [SolutionRejected(reason=reason, at=at, by=by)]
+            return [SolutionRejected(reason=reason, at=at, by=by, assigned_to=state.assigned_to)]
         case Settle():
             _in_order(Step.SETTLEMENT, state)
             return [_settle(command, state, policy)]
@@ -108,7 +110,7 @@ def step(command: StepCommand, state: Complaint, policy: ServiceDeskPolicy) -> l
             ]
         case DeclineSettlement(reason=reason, at=at, by=by, roles=roles):
             _awaiting(state, by, roles, policy)
-            return [SettlementDeclined(reason=reason, at=at, by=by)]
+            return [SettlementDeclined(reason=reason, at=at, by=by, assigned_to=state.assigned_to)]
         case FollowUpGoodwill(contact=contact, suggestion=suggestion, at=at, by=by):
             _in_order(Step.GOODWILL, state)
             return [GoodwillFollowedUp(contact=contact, suggestion=suggestion, at=at, by=by)]
@@ -138,6 +140,7 @@ def _settle(
             needs=needs,
             proposed_by=command.by,
             at=command.at,
+            assigned_to=state.assigned_to,
         )
     return ComplaintSettled(
         form=given.form,

@@ -1,0 +1,1 @@
+"""The questions the service desk answers, one file each."""

@@ -1,0 +1,84 @@
+"""Who may do what at the service desk, as a table, and what each of them sees."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from keqing_service_desk.app import app
+
+from .desk import ACME, BOLT, STEPS, Desk, new_complaint
+
+ROLES = ("rep", "sales_manager", "agent", "supervisor", "collector", "credit_controller", "auditor", "admin")
+HANDLING = {"agent", "supervisor"}
+READING = {"agent", "supervisor", "rep", "sales_manager", "auditor"}
+COMPLAINT = f"/complaints/{uuid4()}"
+TABLE: dict[tuple[str, str], set[str]] = {
+    ("POST", "/complaints"): {"agent", "supervisor", "rep"},
+    ("GET", COMPLAINT): READING,
+    **{("POST", f"{COMPLAINT}/{step}"): HANDLING for step in (*STEPS, "resumed")},
+    ("POST", f"{COMPLAINT}/settlement/approval"): {"supervisor", "sales_manager"},
+    ("GET", "/queue"): READING,
+    ("GET", "/pareto"): READING,
+    ("GET", "/callbacks"): READING,
+    ("POST", f"/callbacks/{uuid4()}/result"): HANDLING,
+    ("POST", "/imports/complaints"): {"admin", "supervisor"},
+    ("GET", "/policy"): set(ROLES),
+}
+
+
+@pytest.mark.parametrize(("method", "path"), TABLE)
+async def test_the_role_table(desk: Desk, method: str, path: str) -> None:
+    allowed = set()
+    for role in ROLES:
+        answer = await desk.serving.client("somebody", role).request(method, path)
+        assert answer.status_code != 401
+        if answer.status_code != 403:
+            allowed.add(role)
+    assert allowed == TABLE[method, path]
+    assert (await desk.serving.anonymous.request(method, path)).status_code == 401
+
+
+def test_the_role_table_knows_every_route() -> None:
+    shared = ("/audit", "/health", "/metrics", "/parked", "/development", "/docs", "/openapi.json")
+    routes = {
+        (method, route.path.removeprefix("/service-desk"))  # type: ignore[attr-defined]
+        for route in app.routes
+        for method in getattr(route, "methods", ())
+        if method != "HEAD"
+    }
+    own = {(method, path) for method, path in routes if not path.startswith(shared)}
+    assert len(own) == len(TABLE)
+
+
+async def seen(desk: Desk, login: str, role: str) -> set[str]:
+    items = await desk.queue(desk.serving.client(login, role))
+    return {item["customer_id"] for item in items}
+
+
+async def test_everybody_sees_the_complaints_of_the_customers_they_see(desk: Desk) -> None:
+    ours, theirs = await desk.open(), await desk.open(customer_id=str(BOLT))
+    both = {str(ACME), str(BOLT)}
+    for login, role in (("zhao.min", "agent"), ("qian.li", "supervisor"), ("he.jing", "auditor")):
+        assert await seen(desk, login, role) == both
+    for login, role in (("li.wei", "rep"), ("gao.yan", "sales_manager")):
+        assert await seen(desk, login, role) == {str(ACME)}
+        client = desk.serving.client(login, role)
+        assert (await client.get(f"/complaints/{ours}")).status_code == 200
+        hidden = await client.get(f"/complaints/{theirs}")
+        assert (hidden.status_code, hidden.json()["type"]) == (404, "/problems/no-such-complaint")
+        assert str(BOLT) not in hidden.text
+        counted = await client.get("/pareto", params={"by": "customer"})
+        assert [line["keys"] for line in counted.json()["lines"]] == [[str(ACME)]]
+
+
+async def test_a_rep_opens_complaints_of_own_customers_which_nobody_has_taken_yet(desk: Desk) -> None:
+    complaint_id = await desk.open(desk.rep)
+    card: Any = await desk.card(complaint_id)
+    assert (card["opened_by"], card["assigned_to"]) == ("li.wei", None)
+    foreign = await desk.rep.post("/complaints", json=new_complaint(customer_id=str(BOLT)))
+    assert (foreign.status_code, foreign.json()["type"]) == (404, "/problems/customer-unknown")
+    taken = await desk.agent.post(
+        f"/complaints/{complaint_id}/reassignment", json={"assigned_to": "zhao.min"}
+    )
+    assert taken.status_code == 201
