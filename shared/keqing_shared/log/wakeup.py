@@ -41,7 +41,8 @@ class Wakeup:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.add(waiter)
         try:
-            await asyncio.wait_for(waiter, seconds)
+            async with asyncio.timeout(seconds):  # not wait_for, which may swallow a cancellation
+                await waiter
         except TimeoutError:
             return self.position > position
         finally:
