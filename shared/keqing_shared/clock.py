@@ -1,6 +1,7 @@
 """The clock: real time, and in development a time set by hand that every process keeps to."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -73,7 +74,8 @@ class Clock:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.add(waiter)
         try:
-            await asyncio.wait_for(waiter, seconds)
+            async with asyncio.timeout(seconds):  # not wait_for, which may swallow a cancellation
+                await waiter
         except TimeoutError:
             return False
         finally:
@@ -102,10 +104,9 @@ class Clock:
                 while not connection.is_closed():
                     news.clear()
                     await self.load()
-                    try:
-                        await asyncio.wait_for(news.wait(), POLL_SECONDS)
-                    except TimeoutError:
-                        continue
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(POLL_SECONDS):
+                            await news.wait()
             finally:
                 if not connection.is_closed():
                     connection.remove_termination_listener(heard)
