@@ -1,0 +1,214 @@
+"""The directory: which customers there are and whose, which people there are and whom they answer to.
+
+Pipeline knows; the other contexts keep a copy in two tables that follows pipeline's events. Nothing is
+cached: one indexed row costs less than being wrong about who may see whom.
+"""
+
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+
+from keqing_shared.messaging import Event, Reactions, Within
+
+DIRECTORY_TABLES = """
+CREATE TABLE IF NOT EXISTS directory_people (
+    login text PRIMARY KEY,
+    name text NOT NULL,
+    roles text[] NOT NULL,
+    team text,
+    manager text,
+    language text NOT NULL,
+    active boolean NOT NULL
+);
+CREATE INDEX IF NOT EXISTS directory_people_manager ON directory_people (manager);
+
+CREATE TABLE IF NOT EXISTS directory_customers (
+    customer_id uuid PRIMARY KEY,
+    kind text NOT NULL,
+    name text,
+    owner text,
+    importance text,
+    external jsonb NOT NULL
+);
+CREATE INDEX IF NOT EXISTS directory_customers_owner ON directory_customers (owner);
+CREATE INDEX IF NOT EXISTS directory_customers_external
+    ON directory_customers USING gin (external jsonb_path_ops);
+COMMENT ON COLUMN directory_customers.name IS 'null for an individual: personal data does not travel';
+COMMENT ON COLUMN directory_customers.external IS 'array of {"system": ..., "id": ...}';
+"""
+
+
+class CustomerEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """What every context knows of a customer."""
+
+    customer_id: UUID
+    kind: str
+    name: str | None
+    """None for an individual, except in pipeline."""
+    owner: str | None
+    """Login of the one who answers for the customer."""
+    importance: str | None
+    external: tuple[tuple[str, str], ...] = ()
+    """(system, id) of each reference elsewhere."""
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """A user of the system."""
+
+    login: str
+    name: str
+    roles: tuple[str, ...]
+    team: str | None
+    manager: str | None
+    """Login."""
+    language: str
+    active: bool
+
+
+class Directory(Protocol):
+    """Who is who."""
+
+    async def customer(self, customer_id: UUID) -> CustomerEntry | None: ...
+
+    async def person(self, login: str) -> Person | None: ...
+
+    async def people(self, role: str | None = None) -> list[Person]:
+        """By login; those who have left as well (``active`` tells)."""
+        ...
+
+
+_PERSON = "login, name, roles, team, manager, language, active"
+
+
+class TableDirectory:
+    """The tables that ``follow_directory`` keeps; ``db`` is a pool, or the connection of a transaction
+    that is to see its own changes."""
+
+    def __init__(self, db: Any) -> None:
+        self._db = db
+
+    async def customer(self, customer_id: UUID) -> CustomerEntry | None:
+        row = await self._db.fetchrow(
+            "SELECT customer_id, kind, name, owner, importance, external::text FROM directory_customers"
+            " WHERE customer_id = $1",
+            customer_id,
+        )
+        if row is None:
+            return None
+        references = msgspec.json.decode(row["external"], type=tuple[Reference, ...])
+        return CustomerEntry(**{**row, "external": tuple((it.system, it.id) for it in references)})
+
+    async def person(self, login: str) -> Person | None:
+        row = await self._db.fetchrow(f"SELECT {_PERSON} FROM directory_people WHERE login = $1", login)
+        return None if row is None else _person(row)
+
+    async def people(self, role: str | None = None) -> list[Person]:
+        rows = await self._db.fetch(
+            f"SELECT {_PERSON} FROM directory_people"
+            " WHERE $1::text IS NULL OR $1 = ANY(roles) ORDER BY login",
+            role,
+        )
+        return [_person(row) for row in rows]
+
+    async def team_of(self, manager: str) -> list[Person]:
+        """Those who answer to the manager, directly or through others, by login; never the manager."""
+        rows = await self._db.fetch(
+            "WITH RECURSIVE team AS ("
+            " SELECT login FROM directory_people WHERE manager = $1 AND login <> $1"
+            " UNION SELECT p.login FROM directory_people p JOIN team t ON p.manager = t.login"
+            " WHERE p.login <> $1)"
+            f" SELECT {_PERSON} FROM directory_people WHERE login IN (SELECT login FROM team) ORDER BY login",
+            manager,
+        )
+        return [_person(row) for row in rows]
+
+
+def _person(row: Any) -> Person:
+    return Person(**{**row, "roles": tuple(row["roles"])})
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """A customer's id in another system."""
+
+    system: str
+    id: str
+
+
+class CustomerTold(msgspec.Struct, frozen=True):
+    """``CustomerRegistered`` and ``CustomerAmended``."""
+
+    kind: str
+    name: str | None = None
+    owner: str | None = None
+    importance: str | None = None
+    external: tuple[Reference, ...] = ()
+
+
+class OwnerTold(msgspec.Struct, frozen=True):
+    """``OwnerChanged``."""
+
+    owner: str | None
+
+
+class PersonTold(msgspec.Struct, frozen=True):
+    """``UserEnrolled``, ``UserAmended`` and ``UserDeactivated``."""
+
+    login: str
+    name: str
+    roles: tuple[str, ...]
+    language: str
+    active: bool
+    team: str | None = None
+    manager: str | None = None
+
+
+def follow_directory(reactions: Reactions) -> None:
+    """Keeps the tables as pipeline tells, in the consumer's transaction. Register it before what reads
+    the directory, so that an event finds its own customer there."""
+    for name in ("CustomerRegistered", "CustomerAmended"):
+        reactions.on("pipeline", name, CustomerTold)(_keep_customer)
+    reactions.on("pipeline", "OwnerChanged", OwnerTold)(_keep_owner)
+    for name in ("UserEnrolled", "UserAmended", "UserDeactivated"):
+        reactions.on("pipeline", name, PersonTold)(_keep_person)
+
+
+async def _keep_customer(event: Event[CustomerTold], within: Within) -> None:
+    told = event.data
+    await within.db.execute(
+        "INSERT INTO directory_customers (customer_id, kind, name, owner, importance, external)"
+        " VALUES ($1, $2, $3, $4, $5, $6::text::jsonb)"
+        " ON CONFLICT (customer_id) DO UPDATE SET kind = excluded.kind, name = excluded.name,"
+        " owner = excluded.owner, importance = excluded.importance, external = excluded.external",
+        event.customer_id,
+        told.kind,
+        told.name,
+        told.owner,
+        told.importance,
+        msgspec.json.encode(told.external).decode(),
+    )
+
+
+async def _keep_owner(event: Event[OwnerTold], within: Within) -> None:
+    await within.db.execute(
+        "UPDATE directory_customers SET owner = $2 WHERE customer_id = $1",
+        event.customer_id,
+        event.data.owner,
+    )
+
+
+async def _keep_person(event: Event[PersonTold], within: Within) -> None:
+    told = event.data
+    await within.db.execute(
+        f"INSERT INTO directory_people ({_PERSON}) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        " ON CONFLICT (login) DO UPDATE SET name = excluded.name, roles = excluded.roles,"
+        " team = excluded.team, manager = excluded.manager, language = excluded.language,"
+        " active = excluded.active",
+        told.login,
+        told.name,
+        list(told.roles),
+        told.team,
+        told.manager,
+        told.language,
+        told.active,
+    )
