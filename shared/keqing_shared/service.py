@@ -69,6 +69,8 @@ class Service:
         self.clockwork: Clockwork | None = None
         self.nats: Any = None
         self.listens_to: frozenset[str] = frozenset(context.reactions.sources if context.reactions else ())
+        self.stopping = asyncio.Event()
+        """Set when it is about to stop: answers that stream without end then end by themselves."""
         self._stack = AsyncExitStack()
         self._parts: list[asyncio.Task[None]] = []
 
@@ -239,6 +241,7 @@ class Service:
         return under_lease
 
     async def _stop(self) -> None:
+        self.stopping.set()
         while self._parts:
             part = self._parts.pop()
             part.cancel()
