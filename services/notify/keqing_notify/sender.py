@@ -50,12 +50,12 @@ class Sender:
         try:
             while True:
                 # Looked up before the rows: what comes in between wakes us at once.
-                position = self._service.log.position
+                position, turns = self._service.log.position, self._service.clock.turns
                 try:
                     with suppress(TimeoutError):
                         await self._service.views.wait_for(position, LONGEST_PAUSE)
                     await self._start_due()
-                    await self._service.log.wait_beyond(position, LONGEST_PAUSE)
+                    await self._something_new(position, turns)
                 except DATABASE_AWAY as problem:
                     _log.warning("webhooks.database_away", problem=str(problem))
                     await asyncio.sleep(LONGEST_PAUSE)
@@ -63,6 +63,18 @@ class Sender:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _something_new(self, position: int, turns: int) -> None:
+        """Until the log has more or the clock was set, at the latest after the longest pause."""
+        log = asyncio.create_task(self._service.log.wait_beyond(position, LONGEST_PAUSE))
+        clock = asyncio.create_task(self._service.clock.turned(turns, LONGEST_PAUSE))
+        try:
+            done, _ = await asyncio.wait((log, clock), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            log.cancel()
+            clock.cancel()
+        for task in done:
+            task.result()
 
     async def _start_due(self) -> None:
         room = self._policy.sends_at_once - len(self._in_flight)

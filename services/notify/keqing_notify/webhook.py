@@ -29,7 +29,7 @@ class Endpoint:
     url: Annotated[
         str,
         Field(
-            pattern=r"^[a-z]{4,5}://[^\x00-\x20\x7f]+$",
+            pattern=r"^https?://[^\x00-\x20\x7f]+$",
             max_length=2000,
             examples=["https://erp.example.com/keqing"],
         ),

@@ -5,15 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.notify.neighbour import Neighbours, neighbourhood
+from tests.services.notify.neighbour import Neighbours, notifying, others
 
 
 @pytest.fixture(scope="module")
 async def town(
     module_database: str, module_nats_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Neighbours]:
-    from keqing_notify.app import CONTEXT
-
     home: Path = tmp_path_factory.mktemp("home")
-    async with neighbourhood(CONTEXT, module_database, module_nats_url, home) as it:
+    async with (
+        others(module_database, module_nats_url, home) as services,
+        notifying(services, module_database, module_nats_url, home) as it,
+    ):
         yield it

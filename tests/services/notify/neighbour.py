@@ -3,17 +3,18 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 
+from keqing_notify.app import CONTEXT
 from keqing_shared.context import Context
 from keqing_shared.domain import Aggregate, Command, Fact, Recorded
 from keqing_shared.messaging import Published
 from keqing_shared.service import Service
+from keqing_shared.settings import Part
 from tests.harness import Serving, serving
 
 
@@ -78,11 +79,16 @@ class Neighbours:
         await self.notify.catch_up()
 
     async def enrol(
-        self, login: str, *roles: str, manager: str | None = None, language: str = "zh", name: str | None = None
+        self,
+        login: str,
+        *roles: str,
+        manager: str | None = None,
+        language: str = "zh",
+        name: str | None = None,
     ) -> None:
         """A person of the directory."""
         person = {
-            "login": login, "name": name or login, "roles": list(roles), "team": None,
+            "login": login, "name": login, "roles": list(roles), "team": None,
             "manager": manager, "language": language, "active": True,
         }  # fmt: skip
         await self.tell("pipeline", "UserEnrolled", None, person)
@@ -101,19 +107,25 @@ def registered(owner: str, name: str | None = "远东机械") -> dict[str, Any]:
 
 
 SOURCES = ("pipeline", "service-desk", "collections")
+EVERYTHING: frozenset[Part] = frozenset({"http", "views", "relay", "reactions", "clockwork"})
 
 
 @asynccontextmanager
-async def neighbourhood(
-    notify: Context, database: str, nats: str, home: Path, **settings: Any
-) -> AsyncIterator[Neighbours]:
-    """Notify, with its clockwork and sender, and the three that it listens to."""
-    relaying = frozenset({"relay"})
+async def others(database: str, nats: str, home: Path) -> AsyncIterator[dict[str, Service]]:
+    """The three that notify listens to."""
     async with AsyncExitStack() as stack:
         services = {}
         for source in SOURCES:
             context = Context(name=source, aggregates=(SPEECH,), publish=_publish)
-            it = await stack.enter_async_context(serving(context, database, home, nats, relaying))
+            it = await stack.enter_async_context(serving(context, database, home, nats, frozenset({"relay"})))
             services[source] = it.service
-        start = partial(serving, notify, database, home, nats, frozenset({"http", "views", "relay", "reactions", "clockwork"}))
-        yield Neighbours(services, await stack.enter_async_context(start(**settings)))
+        yield services
+
+
+@asynccontextmanager
+async def notifying(
+    services: dict[str, Service], database: str, nats: str, home: Path, *, context: Context = CONTEXT
+) -> AsyncIterator[Neighbours]:
+    """Notify among them, with its clockwork and sender."""
+    async with serving(context, database, home, nats, EVERYTHING) as notify:
+        yield Neighbours(services, notify)
