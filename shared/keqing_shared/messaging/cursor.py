@@ -25,6 +25,8 @@ CREDIT = 400
 HEARTBEAT_SECONDS = 0.5
 SILENCE_SECONDS = 2.0
 """A server that owes us messages and says nothing for so long has forgotten that it does."""
+LOOK_SECONDS = 0.2
+"""How often one who waits looks whether the connection is still the same."""
 REQUEST_SECONDS = 30.0
 ACK_WAIT_SECONDS = 60.0
 
@@ -85,6 +87,7 @@ class Cursor:
 
     async def batch(self, size: int) -> list[Msg]:
         """The next messages, at least one. Raises Interrupted."""
+        until = asyncio.get_running_loop().time() + SILENCE_SECONDS
         while not self._arrived:
             self._news.clear()
             if self._broken is not None:
@@ -94,10 +97,12 @@ class Cursor:
             if self._credit <= 0:
                 await self._pull()
             try:
-                async with asyncio.timeout(SILENCE_SECONDS):
+                async with asyncio.timeout(LOOK_SECONDS):
                     await self._news.wait()
+                until = asyncio.get_running_loop().time() + SILENCE_SECONDS
             except TimeoutError:
-                raise Interrupted("the server is silent") from None
+                if asyncio.get_running_loop().time() > until:
+                    raise Interrupted("the server is silent") from None
         taken = [self._arrived.popleft() for _ in range(min(size, len(self._arrived)))]
         if self._credit < CREDIT // 2 and len(self._arrived) < CREDIT:
             await self._pull()

@@ -31,6 +31,8 @@ from keqing_shared.messaging.stream import ContextStream, StreamDisagrees
 WINDOW = 256
 """The most facts that are published and not yet acknowledged."""
 ACK_SECONDS = 3.0
+LOOK_SECONDS = 0.2
+"""How often one who waits for NATS looks whether the connection is still the same."""
 CHECKPOINT_SECONDS = 0.25
 """The checkpoint is written this often at the most; what it lacks the stream itself tells."""
 CHECK_SECONDS = 5.0
@@ -127,13 +129,13 @@ class _Leading:
         self._answers = answers
         self._publisher = publisher
         self._stream = relay._stream
+        self._reconnects = relay._nats.stats["reconnects"]
         self._told: str | None = None
         self._saved = (0, 0)
         self._saved_at = self._checked_at = 0.0
 
     async def run(self) -> None:
         clock = asyncio.get_running_loop().time
-        reconnects = self._nats.stats["reconnects"]
         progress = await self._start()
         self._checked_at = clock()
         try:
@@ -144,8 +146,7 @@ class _Leading:
                 await self._moved(progress)
                 if clock() - self._saved_at >= CHECKPOINT_SECONDS:
                     await self._save(progress)
-                if self._nats.stats["reconnects"] != reconnects or not self._nats.is_connected:
-                    raise OutOfTurn("the connection was lost")
+                self._connected()
                 if self._answers.complaint is not None:
                     await self._examine(self._answers.complaint)
                 if not facts:
@@ -212,11 +213,12 @@ class _Leading:
                 self._told = told.id
                 sent.append((it.position, await self._publisher.publish(told.subject, told.payload, headers)))
                 published, sequence = it.position, sequence + 1
-            async with asyncio.timeout(ACK_SECONDS):
-                for position, waiting in sent:
-                    if waiting is not None:
-                        await self._acknowledged(progress, position, waiting)
-                    progress.position = position
+            until = asyncio.get_running_loop().time() + ACK_SECONDS
+            for position, waiting in sent:
+                if waiting is not None:
+                    await self._answer(waiting, until)
+                    self._acknowledged(progress, position, waiting.result())
+                progress.position = position
         finally:
             for _, unanswered in sent:
                 if unanswered is not None and not unanswered.done():
@@ -224,8 +226,19 @@ class _Leading:
                 elif unanswered is not None and not unanswered.cancelled():
                     unanswered.exception()  # looked at, so that asyncio does not complain of it
 
-    async def _acknowledged(self, progress: _Progress, position: int, waiting: "asyncio.Future[int]") -> None:
-        sequence = await waiting
+    async def _answer(self, waiting: "asyncio.Future[int]", until: float) -> None:
+        """An acknowledgement that was on its way when the connection broke never comes."""
+        while not waiting.done():
+            await asyncio.wait((waiting,), timeout=LOOK_SECONDS)
+            self._connected()
+            if not waiting.done() and asyncio.get_running_loop().time() > until:
+                raise OutOfTurn("JetStream does not acknowledge")
+
+    def _connected(self) -> None:
+        if self._nats.stats["reconnects"] != self._reconnects or not self._nats.is_connected:
+            raise OutOfTurn("the connection was lost")
+
+    def _acknowledged(self, progress: _Progress, position: int, sequence: int) -> None:
         if sequence != progress.sequence + 1:
             raise OutOfTurn(f"{position} came to stand at {sequence}, not {progress.sequence + 1}")
         progress.sequence = sequence

@@ -17,6 +17,7 @@ from keqing_shared.messaging.envelope import Envelope, NotOurs, opened
 
 DUPLICATE_WINDOW = 120.0
 """Seconds for which NATS itself refuses a message id that it has seen."""
+API_SECONDS = 2.0
 LOG_ID = "keqing-log"
 """Metadata of a stream: which log it was written from."""
 
@@ -44,7 +45,7 @@ class ContextStream:
         self.context = context
         self.name = f"KEQING_{context.upper().replace('-', '_')}"
         self.subjects = f"keqing.{context}.>"
-        self.jetstream: JetStreamContext = nats.jetstream()
+        self.jetstream: JetStreamContext = nats.jetstream(timeout=API_SECONDS)
 
     async def keep(self, log_id: UUID) -> Tail:
         """Creates or updates the stream, and makes it anew when it is damaged. Raises StreamDisagrees."""

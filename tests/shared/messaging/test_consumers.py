@@ -182,6 +182,25 @@ async def test_several_handlers_of_one_event_act_in_one_transaction_in_order(
     assert await receiver.folder(ANNA) == ["hello", "a copy"]
 
 
+async def test_a_transaction_that_appends_does_not_keep_the_others_from_appending_for_long(
+    sender: Party, receiver: Party
+) -> None:
+    reactions, transactions = Reactions(), Counter[int]()
+
+    @reactions.on("sender", "LetterSent", LetterMessage)
+    async def slow(event: Event[LetterMessage], within: Within) -> None:
+        await file_letter(event, within)
+        await within.db.execute("SELECT pg_sleep(0.005)")
+        transactions[await within.db.fetchval("SELECT pg_current_xact_id()::text::bigint")] += 1
+
+    last = await sender.send(*letters(40))
+    consumers = receiver.consumers(reactions)
+    async with running(sender.relay().run, consumers.run):
+        await consumers.wait_for("sender", last, 20)
+    assert max(transactions.values()) <= 5  # 20 ms, then it makes room
+    assert await receiver.filed() == texts(40)
+
+
 async def test_a_missing_message_stops_the_consumer_and_its_coming_lets_it_go_on(
     sender: Party, receiver: Party
 ) -> None:
