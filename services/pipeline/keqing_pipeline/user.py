@@ -67,6 +67,7 @@ class UserDeactivated(Fact, topic="pipeline.user-deactivated.v1"):
     """Gone: no longer chosen as owner or told of anything. Amending enrols again."""
 
     login: str
+    profile: Profile
 
 
 UserFact = UserEnrolled | UserAmended | UserDeactivated
@@ -137,7 +138,7 @@ def decide(command: UserCommand, user: User | None, policy: PipelinePolicy) -> l
                 return []
             return [UserAmended(login=user.login, profile=profile)]
         case DeactivateUser():
-            return [UserDeactivated(login=user.login)] if user.active else []
+            return [UserDeactivated(login=user.login, profile=user.profile)] if user.active else []
 
 
 def _check_manager(login: str, profile: Profile, superiors: tuple[str, ...]) -> None:

@@ -16,7 +16,6 @@ from keqing_pipeline.customer.facts import (
     CustomerAmended,
     CustomerFact,
     CustomerRegistered,
-    ExternalReferenceAdded,
     OwnerChanged,
 )
 from keqing_pipeline.customer.file import (
@@ -95,6 +94,7 @@ def test_amending_names_the_members_that_changed() -> None:
     having(REGISTERED).when(AmendCustomer(file=amended)).then(
         CustomerAmended(
             kind=Kind.ENTERPRISE,
+            owner="li.wei",
             name="远山智能有限公司",
             details=amended.details(),
             changed=("phones", "assessment", "name"),
@@ -125,8 +125,16 @@ def test_a_customer_changes_hands_for_a_reason() -> None:
 
 def test_an_external_reference_is_added_once() -> None:
     erp = ExternalReference(system="erp", id="A-1")
-    having(REGISTERED).when(AddExternalReference(reference=erp)).then(ExternalReferenceAdded(reference=erp))
-    having(REGISTERED, ExternalReferenceAdded(reference=erp)).when(AddExternalReference(reference=erp)).then()
+    details = replace(YUANSHAN.details(), external=(*YUANSHAN.external, erp))
+    added = CustomerAmended(
+        kind=Kind.ENTERPRISE,
+        owner="li.wei",
+        name="远山科技有限公司",
+        details=details,
+        changed=("external",),
+    )
+    having(REGISTERED).when(AddExternalReference(reference=erp)).then(added)
+    having(REGISTERED, added).when(AddExternalReference(reference=erp)).then()
 
 
 def test_an_unknown_customer_is_not_found() -> None:

@@ -25,8 +25,7 @@ from keqing_pipeline.opportunity.facts import (
 )
 from keqing_pipeline.opportunity.stage import Signal, Stage
 from keqing_shared.domain import Money
-
-from .history import OPENED, advanced, at, called, having
+from tests.services.pipeline.history import OPENED, advanced, at, called, having
 
 BRIEF = Call(outcome=ContactOutcome.BRIEF)
 

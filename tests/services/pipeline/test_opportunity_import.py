@@ -32,8 +32,7 @@ from keqing_pipeline.opportunity.facts import (
 from keqing_pipeline.opportunity.imported import row_digest
 from keqing_pipeline.opportunity.stage import Outcome, Stage
 from keqing_shared.domain import Money
-
-from .history import CUSTOMER_ID, at, having
+from tests.services.pipeline.history import CUSTOMER_ID, at, having
 
 USD = Money(amount=Decimal(1054), currency="USD")
 ENGAGING = ImportedOpportunity(

@@ -27,8 +27,7 @@ from keqing_pipeline.opportunity.facts import (
 )
 from keqing_pipeline.opportunity.stage import Outcome, Stage
 from keqing_shared.domain import Money
-
-from .history import CUSTOMER_ID, OPENED, advanced, at, having
+from tests.services.pipeline.history import CUSTOMER_ID, OPENED, advanced, at, having
 
 YUAN = Money(amount=Decimal("48000.50"))
 PROSPECT = Prospect(title="年度采购", amount=Money(amount=Decimal(50000)), interests=("CRM",))

@@ -10,8 +10,7 @@ from keqing_pipeline.opportunity import refusals as no
 from keqing_pipeline.opportunity.commands import ChangeStage
 from keqing_pipeline.opportunity.facts import DealLost, StageReceded
 from keqing_pipeline.opportunity.stage import SIGNALS, Signal, Stage, is_shown, showing
-
-from .history import OPENED, advanced, at, called, having
+from tests.services.pipeline.history import OPENED, advanced, at, called, having
 
 TOO_EXPENSIVE = Assessment(returns_enough=Known.NO)
 

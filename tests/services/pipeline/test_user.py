@@ -68,7 +68,7 @@ def test_amending_says_only_what_changed() -> None:
 
 
 def test_somebody_leaves_once_and_may_return() -> None:
-    gone = UserDeactivated(login="li.wei")
+    gone = UserDeactivated(login="li.wei", profile=LI)
     having(ENROLLED).when(DeactivateUser()).then(gone)
     having(ENROLLED, gone).when(DeactivateUser()).then()
     tried = having(ENROLLED, gone).when(AmendUser(profile=LI, superiors=("zhou.hong",)))

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from keqing_pipeline.customer.file import CustomerDetails, ExternalReference, Kind
+from keqing_pipeline.customer.file import CustomerDetails, Kind
 from keqing_shared.domain import Fact, Personal
 
 
@@ -25,6 +25,7 @@ class CustomerAmended(Fact, topic="pipeline.customer-amended.v1"):
     """The whole file as it now stands; ``changed`` names the members that differ."""
 
     kind: Kind
+    owner: str
     changed: tuple[str, ...]
     details: CustomerDetails
     name: str | None = None
@@ -39,8 +40,4 @@ class OwnerChanged(Fact, topic="pipeline.owner-changed.v1"):
     reason: str
 
 
-class ExternalReferenceAdded(Fact, topic="pipeline.external-reference-added.v1"):
-    reference: ExternalReference
-
-
-CustomerFact = CustomerRegistered | CustomerAmended | OwnerChanged | ExternalReferenceAdded
+CustomerFact = CustomerRegistered | CustomerAmended | OwnerChanged

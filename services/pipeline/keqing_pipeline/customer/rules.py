@@ -18,7 +18,6 @@ from keqing_pipeline.customer.facts import (
     CustomerAmended,
     CustomerFact,
     CustomerRegistered,
-    ExternalReferenceAdded,
     OwnerChanged,
 )
 from keqing_pipeline.customer.file import CustomerDetails, CustomerFile, Kind, check_sections, file_of
@@ -81,9 +80,9 @@ def decide(command: CustomerCommand, customer: Customer | None, policy: Pipeline
                 return []
             return [OwnerChanged(owner=owner, previous=customer.owner, reason=reason)]
         case AddExternalReference(reference=reference):
-            if reference in customer.details.external:
-                return []
-            return [ExternalReferenceAdded(reference=reference)]
+            known = customer.details.external
+            external = known if reference in known else (*known, reference)
+            return _amended(customer, replace(customer.file, external=external), None, None)
 
 
 def _registered(command: RegisterCustomer | ImportCustomer, digest: str | None) -> CustomerRegistered:
@@ -111,11 +110,15 @@ def _imported_again(command: ImportCustomer, customer: Customer) -> list[Custome
     # References that others added meanwhile stay: a row knows only its own.
     kept = tuple(dict.fromkeys((*command.file.external, *customer.details.external)))
     file = replace(command.file, external=kept)
-    return facts + _amended(customer, file, command.distinct_because, digest)
+    return facts + _amended(customer, file, command.distinct_because, digest, command.owner)
 
 
 def _amended(
-    customer: Customer, file: CustomerFile, because: str | None, digest: str | None
+    customer: Customer,
+    file: CustomerFile,
+    because: str | None,
+    digest: str | None,
+    owner: str | None = None,
 ) -> list[CustomerFact]:
     if file.kind is not customer.kind:
         raise KindFixed(f"the customer is an {customer.kind}", field="kind")
@@ -127,6 +130,7 @@ def _amended(
     return [
         CustomerAmended(
             kind=file.kind,
+            owner=owner or customer.owner,
             name=file.name if file.kind is Kind.ENTERPRISE else None,
             person_name=file.name if file.kind is Kind.INDIVIDUAL else None,
             details=file.details(),
@@ -159,9 +163,6 @@ def evolve(customer: Customer | None, fact: CustomerFact) -> Customer | None:
             )
         case OwnerChanged(owner=owner):
             return change(customer, owner=owner)
-        case ExternalReferenceAdded(reference=reference):
-            external = (*customer.details.external, reference)
-            return change(customer, details=replace(customer.details, external=external))
 
 
 def _of_itself(customer_id: UUID, customer: Customer) -> UUID:
@@ -170,7 +171,7 @@ def _of_itself(customer_id: UUID, customer: Customer) -> UUID:
 
 CUSTOMER: Aggregate[Customer] = Aggregate(
     name="customer",
-    facts=(CustomerRegistered, CustomerAmended, OwnerChanged, ExternalReferenceAdded),
+    facts=(CustomerRegistered, CustomerAmended, OwnerChanged),
     decide=decide,
     evolve=evolve,
     customer_of=_of_itself,

@@ -1,0 +1,35 @@
+"""Pipeline, wired together; the only module that knows everything. ``uvicorn keqing_pipeline.app:app``."""
+
+import os
+
+from keqing_pipeline.clockwork import CLOCKWORK
+from keqing_pipeline.customer.rules import CUSTOMER
+from keqing_pipeline.directory import PipelineDirectory
+from keqing_pipeline.opportunity.rules import OPPORTUNITY
+from keqing_pipeline.policy import PipelinePolicy
+from keqing_pipeline.published import publish
+from keqing_pipeline.routes import customers, imports, opportunities, overview, users
+from keqing_pipeline.user import USER
+from keqing_pipeline.views import VIEWS
+from keqing_shared.context import Context
+from keqing_shared.http import create_app
+
+CONTEXT = Context(
+    name="pipeline",
+    title="Keqing pipeline",
+    aggregates=(CUSTOMER, OPPORTUNITY, USER),
+    views=VIEWS,
+    publish=publish,
+    clockwork=CLOCKWORK,
+    routers=(
+        customers.router,
+        opportunities.router,
+        overview.router,
+        users.router,
+        imports.router,
+    ),
+    policy=PipelinePolicy(time_zone=os.environ.get("KEQING_TIME_ZONE", "Asia/Shanghai")),
+    directory=PipelineDirectory,
+)
+
+app = create_app(CONTEXT)

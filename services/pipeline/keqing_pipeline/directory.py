@@ -1,0 +1,61 @@
+"""Pipeline's own directory: from its streams, so that what was just written is known at once."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from keqing_shared.directory import CustomerEntry, Person
+
+from keqing_pipeline.customer.rules import CUSTOMER
+from keqing_pipeline.user import USER, user_id
+from keqing_pipeline.views.people import people
+
+if TYPE_CHECKING:
+    from keqing_shared.service import Service
+
+
+class PipelineDirectory:
+    """Customers and persons from their streams, lists of people from the view."""
+
+    def __init__(self, service: "Service") -> None:
+        self._service = service
+
+    async def customer(self, customer_id: UUID) -> CustomerEntry | None:
+        state = (await self._service.streams.load(CUSTOMER, customer_id)).state
+        if state is None:
+            return None
+        return CustomerEntry(
+            customer_id=customer_id,
+            kind=state.kind,
+            name=state.name,
+            owner=state.owner,
+            importance=state.details.importance,
+            external=tuple((one.system, one.id) for one in state.details.external),
+        )
+
+    async def person(self, login: str) -> Person | None:
+        user = (await self._service.streams.load(USER, user_id(login))).state
+        if user is None:
+            return None
+        return Person(
+            login=login,
+            name=user.profile.name,
+            roles=user.profile.roles,
+            team=user.profile.team,
+            manager=user.profile.manager,
+            language=user.profile.language,
+            active=user.active,
+        )
+
+    async def people(self, role: str | None = None) -> list[Person]:
+        return [
+            Person(
+                login=row.login,
+                name=row.name,
+                roles=row.roles,
+                team=row.team,
+                manager=row.manager,
+                language=row.language,
+                active=row.active,
+            )
+            for row in await people(self._service.pool, role=role)
+        ]

@@ -1,0 +1,110 @@
+"""Opportunities imported with their history."""
+
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from keqing_pipeline.customer.file import ExternalReference
+from keqing_pipeline.customer.rules import CustomerUnknown
+from keqing_pipeline.customer.sameness import EXTERNAL
+from keqing_pipeline.imports.report import RowResult, RowStatus, refused
+from keqing_pipeline.imports.rows import OpportunityImport, Rows
+from keqing_pipeline.imports.standing import Importer
+from keqing_pipeline.imports.trial import Work, carry_out
+from keqing_pipeline.opportunity.commands import ImportedOpportunity, ImportOpportunity, Prospect
+from keqing_pipeline.opportunity.facts import OpportunityOpened
+from keqing_pipeline.opportunity.refusals import OpportunityUnknown
+from keqing_pipeline.opportunity.rules import OPPORTUNITY
+from keqing_shared.domain import Fact, RuleBroken
+from keqing_shared.http import Asking
+
+
+def opportunity_id(external: ExternalReference) -> UUID:
+    """The id that the same row will always get."""
+    return uuid5(NAMESPACE_URL, f"keqing:opportunity:{external}")
+
+
+async def import_opportunities(
+    ask: Asking, rows: Rows[OpportunityImport], *, dry_run: bool
+) -> list[RowResult]:
+    importer = await Importer.of(ask)
+    customers = await _customers(ask, importer, rows)
+    works = [_work(ask, importer, row, customers) for row in rows.good.values()]
+    streams = [(OPPORTUNITY, opportunity_id(row.external)) for row in rows.good.values()]
+    outcomes = await carry_out(ask, works, streams, dry_run=dry_run)
+    results = list(rows.bad)
+    for (line, row), outcome in zip(rows.good.items(), outcomes, strict=True):
+        if isinstance(outcome, Exception):
+            results.append(refused(line, outcome, str(row.external)))
+        else:
+            id, status = opportunity_id(row.external), _status(outcome)
+            results.append(RowResult(row=line, status=status, id=id, external=str(row.external)))
+    return results
+
+
+Named = UUID | ExternalReference
+
+
+async def _customers(
+    ask: Asking, importer: Importer, rows: Rows[OpportunityImport]
+) -> dict[Named, UUID | RuleBroken]:
+    """Each customer that a row names, once: its id, or why there is none."""
+    named = dict.fromkeys(row.customer for row in rows.good.values() if row.customer is not None)
+    references = [one for one in named if isinstance(one, ExternalReference)]
+    held = await ask.service.log.claimed_many([(EXTERNAL, str(one)) for one in references])
+    found: dict[Named, UUID | RuleBroken] = {}
+    for one in named:
+        id = held.get((EXTERNAL, str(one))) if isinstance(one, ExternalReference) else one
+        entry = None if id is None else await ask.directory.customer(id)
+        if id is None or entry is None or not importer.sees(entry.owner or ""):
+            found[one] = CustomerUnknown(f"no customer {one}", field="customer")
+        else:
+            found[one] = id
+    return found
+
+
+def _work(
+    ask: Asking, importer: Importer, row: OpportunityImport, customers: dict[Named, UUID | RuleBroken]
+) -> Work:
+    async def work(unit: Any) -> list[Fact]:
+        await importer.check_owner(row.owner)
+        customer = None if row.customer is None else customers[row.customer]
+        if isinstance(customer, RuleBroken):
+            raise customer
+        id = opportunity_id(row.external)
+        state = (await unit.load(OPPORTUNITY, id)).state
+        if state is not None and not importer.sees(state.owner):
+            raise OpportunityUnknown
+        command = ImportOpportunity(row=_imported(row, customer), at=ask.now)
+        decided: list[Fact] = await unit.execute(OPPORTUNITY, id, command)
+        return decided
+
+    return work
+
+
+def _imported(row: OpportunityImport, customer_id: UUID | None) -> ImportedOpportunity:
+    return ImportedOpportunity(
+        external=row.external,
+        prospect=Prospect(
+            title=row.title,
+            amount=row.amount,
+            expected_close_on=row.expected_close_on,
+            interests=row.interests,
+        ),
+        customer_id=customer_id,
+        owner=row.owner,
+        stage=row.stage,
+        source_stage=row.source_stage,
+        engaged_on=row.engaged_on,
+        outcome=row.outcome,
+        closed_on=row.closed_on,
+        close_value=row.close_value,
+        reason=row.reason,
+        rival=row.rival,
+        next_on=row.next_on,
+    )
+
+
+def _status(decided: list[Fact]) -> RowStatus:
+    if not decided:
+        return RowStatus.UNCHANGED
+    return RowStatus.CREATED if isinstance(decided[0], OpportunityOpened) else RowStatus.AMENDED

@@ -1,0 +1,50 @@
+"""Many independent pieces of work, done for good or only tried."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from keqing_shared.domain import Aggregate, Fact, RuleBroken
+from keqing_shared.http import Asking
+from keqing_shared.log import Conflict, Meta
+from keqing_shared.streams import Unit
+
+WHY = "import"
+
+Work = Callable[[Any], Awaitable[list[Fact]]]
+"""Executes on the unit it is given and says which facts were decided."""
+
+Outcome = list[Fact] | Exception
+
+
+async def carry_out(
+    ask: Asking, works: Sequence[Work], streams: Sequence[tuple[Aggregate[Any], UUID]], *, dry_run: bool
+) -> list[Outcome]:
+    """Each succeeds or is refused alone. ``streams``: what the works will load."""
+    service = ask.service
+    if dry_run:
+        await service.streams.preload(streams)
+        return [await _tried(work, Unit(service.streams, None, fresh=False)) for work in works]
+    decided: list[list[Fact]] = [[] for _ in works]
+
+    async def doing(index: int, unit: Any) -> None:
+        decided[index] = await works[index](unit)
+
+    def bound(index: int) -> Callable[[Any], Awaitable[None]]:
+        return lambda unit: doing(index, unit)
+
+    def meta(index: int) -> Meta:
+        return Meta(who=ask.user.login, why=WHY, correlation_id=ask.correlation_id)
+
+    receipts = await service.streams.transact_many([bound(i) for i in range(len(works))], meta, streams)
+    return [
+        receipt if isinstance(receipt, Exception) else facts
+        for receipt, facts in zip(receipts, decided, strict=True)
+    ]
+
+
+async def _tried(work: Work, unit: Unit) -> Outcome:
+    try:
+        return await work(unit)
+    except (RuleBroken, Conflict) as refusal:
+        return refusal

@@ -1,0 +1,49 @@
+"""Who may see and change which opportunity, and who may be made an owner."""
+
+from keqing_pipeline.opportunity.refusals import OpportunityUnknown
+from keqing_pipeline.opportunity.state import Opportunity
+from keqing_pipeline.user import Role
+from keqing_shared.domain import InvalidInput, NotAllowed
+from keqing_shared.http import Asking
+
+MAY_OWN = frozenset({Role.REP, Role.SALES_MANAGER})
+MAY_APPOINT = frozenset({Role.SALES_MANAGER, Role.ADMIN})
+
+
+class OwnerUnknown(InvalidInput):
+    """An owner is an active rep or sales manager."""
+
+
+class OwnerNotYours(NotAllowed):
+    """A rep registers for themselves only."""
+
+
+async def see_opportunity(ask: Asking, opportunity: Opportunity | None) -> Opportunity:
+    """One's own, or of one's own customer. Raises OpportunityUnknown, also for one that may not be seen."""
+    if opportunity is None:
+        raise OpportunityUnknown
+    owners = await ask.visible_owners()
+    if owners is None or opportunity.owner in owners:
+        return opportunity
+    if opportunity.customer_id is not None:
+        customer = await ask.directory.customer(opportunity.customer_id)
+        if customer is not None and customer.owner in owners:
+            return opportunity
+    raise OpportunityUnknown
+
+
+async def appointed(ask: Asking, owner: str | None, otherwise: str) -> str:
+    """Who is to own it. Raises OwnerNotYours, OwnerUnknown."""
+    if owner is None or owner in (otherwise, ask.user.login):
+        return owner or otherwise
+    if not ask.user.roles & MAY_APPOINT:
+        raise OwnerNotYours(f"leave out owner, or ask a manager to appoint {owner}")
+    await check_may_own(ask, owner)
+    return owner
+
+
+async def check_may_own(ask: Asking, login: str) -> None:
+    """Raises OwnerUnknown."""
+    person = await ask.directory.person(login)
+    if person is None or not person.active or not MAY_OWN.intersection(person.roles):
+        raise OwnerUnknown(f"{login} is none", field="owner")

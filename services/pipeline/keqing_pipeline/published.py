@@ -1,0 +1,104 @@
+"""What the others hear of pipeline: codes, amounts and dates, and no word anybody said."""
+
+from typing import Any
+
+from keqing_pipeline.customer.facts import (
+    CustomerAmended,
+    CustomerRegistered,
+    OwnerChanged,
+)
+from keqing_pipeline.opportunity.facts import (
+    CallLogged,
+    CustomerNamed,
+    DealLost,
+    DealWon,
+    FollowUpMissed,
+    OpportunityHandedOver,
+    OpportunityOpened,
+    OpportunityReopened,
+    StageAdvanced,
+    StageReceded,
+    VisitLogged,
+)
+from keqing_pipeline.user import UserAmended, UserDeactivated, UserEnrolled
+from keqing_shared.domain import Recorded
+from keqing_shared.messaging import Published
+
+
+def publish(it: Recorded[Any]) -> Published | None:
+    """Customers and people always; imported opportunities and outcomes are history, not news."""
+    data = _of_directory(it) or _of_opportunity(it)
+    return None if data is None else Published(name=type(it.fact).__name__, data=data)
+
+
+def _of_directory(it: Recorded[Any]) -> dict[str, Any] | None:
+    match it.fact:
+        case CustomerRegistered() | CustomerAmended() as fact:
+            return {
+                "kind": fact.kind,
+                "name": fact.name,
+                "owner": fact.owner,
+                "importance": fact.details.importance,
+                "external": [{"system": one.system, "id": one.id} for one in fact.details.external],
+            }
+        case OwnerChanged(owner=owner, previous=previous):
+            return {"owner": owner, "previous": previous}
+        case UserEnrolled() | UserAmended() | UserDeactivated() as fact:
+            profile = fact.profile
+            return {
+                "login": fact.login,
+                "name": profile.name,
+                "roles": profile.roles,
+                "team": profile.team,
+                "manager": profile.manager,
+                "language": profile.language,
+                "active": not isinstance(fact, UserDeactivated),
+            }
+        case _:
+            return None
+
+
+def _of_opportunity(it: Recorded[Any]) -> dict[str, Any] | None:
+    about = {"opportunity_id": it.originator_id}
+    match it.fact:
+        case OpportunityOpened(import_digest=None) as fact:
+            return about | {
+                "owner": fact.owner,
+                "amount": fact.amount,
+                "expected_close_on": fact.expected_close_on,
+            }
+        case OpportunityHandedOver(owner=owner, previous=previous):
+            return about | {"owner": owner, "previous": previous}
+        case CustomerNamed():
+            return about
+        case CallLogged(call=contact) | VisitLogged(visit=contact) as fact:
+            return about | {
+                "outcome": contact.outcome,
+                "effective": contact.outcome.effective,
+                "signals": contact.signals,
+                "at": fact.at,
+                "by": fact.by,
+                "next_on": contact.next_on,
+            }
+        case StageAdvanced(owner=owner) | StageReceded(owner=owner) as fact:
+            return about | {"owner": owner, "before": fact.before, "after": fact.after}
+        case DealWon(imported=False) as fact:
+            return about | {
+                "owner": fact.owner,
+                "amount": fact.amount,
+                "products": fact.products,
+                "won_on": fact.won_on,
+            }
+        case DealLost(imported=False) as fact:
+            return about | {
+                "owner": fact.owner,
+                "reason": fact.reason,
+                "rival": fact.rival,
+                "lost_on": fact.lost_on,
+            }
+        case OpportunityReopened(was=was):
+            return about | {"was": was}
+        case FollowUpMissed() as fact:
+            return about | {"owner": fact.owner, "due_on": fact.due_on, "in_a_row": fact.in_a_row}
+        case _:
+            return None

@@ -1,0 +1,230 @@
+"""Customers over HTTP: registered, found, amended, passed on."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import fields
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import AfterValidator, Field
+
+from keqing_pipeline.customer.commands import (
+    AddExternalReference,
+    AmendCustomer,
+    ReassignCustomer,
+    RegisterCustomer,
+)
+from keqing_pipeline.customer.file import CustomerFile, ExternalReference
+from keqing_pipeline.customer.rules import CUSTOMER, CustomerUnknown
+from keqing_pipeline.customer.sameness import (
+    EXTERNAL,
+    Key,
+    ReferenceTaken,
+    duplicate,
+    name_and_phone_keys,
+    reference_keys,
+)
+from keqing_pipeline.opportunity.commands import HandOver
+from keqing_pipeline.opportunity.rules import OPPORTUNITY
+from keqing_pipeline.ownership import appointed, check_may_own
+from keqing_pipeline.phone import e164
+from keqing_pipeline.views.customer_card import CustomerCard, customer_card
+from keqing_pipeline.views.customers import CustomerRow, customers
+from keqing_pipeline.views.opportunities import open_of_owner
+from keqing_shared.domain import Line, Login, Note, value
+from keqing_shared.http import Ask, Asking, Do, Page, Paging, Receipt, allow
+from keqing_shared.log import Claim
+
+router = APIRouter(tags=["customers"])
+
+PATIENCE = 2.0
+"""Seconds to wait for the views before a customer's opportunities are collected."""
+
+STAFF: tuple[Any, ...] = (
+    "rep",
+    "sales_manager",
+    "agent",
+    "supervisor",
+    "collector",
+    "credit_controller",
+    "auditor",
+    "admin",
+)
+
+
+@value
+class Registration(CustomerFile):
+    """A new customer's file, and who looks after it."""
+
+    owner: Login | None = None
+    """Left out: whoever registers it."""
+    distinct_because: Line | None = None
+    """Why it is another customer than those it shares its name or a phone with."""
+
+
+@value
+class Amendment(CustomerFile):
+    """The whole file as it shall be."""
+
+    distinct_because: Line | None = None
+
+
+@value
+class Handover:
+    owner: Login
+    reason: Note
+    with_opportunities: bool = True
+    """Whether the open opportunities that the previous owner has with the customer go along."""
+
+
+def file_in(body: CustomerFile) -> CustomerFile:
+    """The file alone."""
+    return CustomerFile(**{f.name: getattr(body, f.name) for f in fields(CustomerFile)})
+
+
+async def resembling(
+    ask: Asking, keys: Sequence[Key], because: str | None, own: UUID | None = None
+) -> tuple[UUID, ...]:
+    """Others that hold one of these keys. Raises DuplicateCustomer unless there is a reason,
+    ReferenceTaken whatever the reason."""
+    found = await ask.service.log.claimed_many(keys)
+    held = {key: holder for key, holder in found.items() if holder != own}
+    if not held:
+        return ()
+    holders = tuple(dict.fromkeys(held.values()))
+    if any(scope == EXTERNAL for scope, _ in held):
+        taken = [key for scope, key in held if scope == EXTERNAL]
+        raise ReferenceTaken(", ".join(taken), candidates=await _candidates(ask, holders))
+    if because is None:
+        raise duplicate(await _candidates(ask, holders), held)
+    return holders
+
+
+async def _candidates(ask: Asking, holders: Collection[UUID]) -> list[dict[str, str | None]]:
+    """Their ids, and the names of those that the user may see."""
+    owners = await ask.visible_owners()
+    candidates: list[dict[str, str | None]] = []
+    for holder in holders:
+        state = (await ask.service.streams.load(CUSTOMER, holder)).state
+        shown = state is not None and (owners is None or state.owner in owners)
+        candidates.append({"id": str(holder), "name": state.name if state and shown else None})
+    return candidates
+
+
+def claims_on(keys: Sequence[Key], because: str | None) -> tuple[Claim, ...]:
+    """A reason lets a name or phone be shared; a reference never is."""
+    return tuple(Claim(scope, key, scope == EXTERNAL or because is None) for scope, key in keys)
+
+
+@router.post("/customers", status_code=201, dependencies=[allow("rep", "sales_manager")])
+async def register(body: Registration, do: Do) -> Receipt:
+    """Register a customer. One with the same name, phone or external reference is refused with the
+    candidates; ``distinct_because`` overrides the first two."""
+    file, because, customer_id = file_in(body), body.distinct_because, do.new_id()
+    owner = await appointed(do, body.owner, do.user.login)
+    keys = (*name_and_phone_keys(file), *reference_keys(file))
+
+    async def work(unit: Any) -> None:
+        resembles = await resembling(do, keys, because)
+        command = RegisterCustomer(file=file, owner=owner, distinct_because=because, resembles=resembles)
+        await unit.execute(CUSTOMER, customer_id, command, claims=claims_on(keys, because))
+
+    return await do.transact(work)
+
+
+@router.get("/customers", dependencies=[allow(*STAFF)])
+async def search(
+    ask: Ask,
+    paging: Paging,
+    name: Annotated[Line | None, Query(description="a part of the name, however it is written")] = None,
+    phone: Annotated[Annotated[str, Field(max_length=40), AfterValidator(e164)] | None, Query()] = None,
+    external: Annotated[Line | None, Query(description="system:id")] = None,
+    owner: Annotated[Login | None, Query()] = None,
+) -> Page[CustomerRow]:
+    """Customers that you may see, in the order of their names."""
+    rows = await customers(
+        ask.db,
+        await ask.visible_owners(),
+        name=name,
+        phone=phone,
+        external=external,
+        owner=owner,
+        after=paging.after(str, UUID),
+        limit=paging.fetch,
+    )
+    return paging.page(rows, key=lambda row: (row.name_key, row.customer_id))
+
+
+@router.get("/customers/{customer_id}", dependencies=[allow(*STAFF)])
+async def card(customer_id: UUID, ask: Ask) -> CustomerCard:
+    """The customer card: the file, MAN advice, opportunities, purchases."""
+    await ask.see_customer(customer_id)
+    found = await customer_card(ask.db, customer_id, ask.today, ask.policy)
+    if found is None:
+        raise CustomerUnknown(f"no customer {customer_id}")
+    ask.etag(found.version)
+    return found
+
+
+@router.put("/customers/{customer_id}", dependencies=[allow("rep", "sales_manager")])
+async def amend(customer_id: UUID, body: Amendment, do: Do) -> Receipt:
+    """Replace the file by this one; references that others know it by stay unless left out."""
+    await do.see_customer(customer_id)
+    file, because = file_in(body), body.distinct_because
+    keys = (*name_and_phone_keys(file), *reference_keys(file))
+
+    async def work(unit: Any) -> None:
+        state = (await unit.load(CUSTOMER, customer_id)).state
+        if state is None:
+            raise CustomerUnknown
+        before = (*name_and_phone_keys(state.file), *reference_keys(state.file))
+        new = tuple(key for key in keys if key not in before)
+        old = tuple(key for key in before if key not in keys)
+        if new:
+            await resembling(do, new, because, own=customer_id)
+        await unit.execute(
+            CUSTOMER,
+            customer_id,
+            AmendCustomer(file=file, distinct_because=because),
+            claims=claims_on(new, because),
+            releases=claims_on(old, None),
+        )
+
+    return await do.transact(work)
+
+
+@router.post("/customers/{customer_id}/owner", dependencies=[allow("sales_manager")])
+async def reassign(customer_id: UUID, body: Handover, do: Do) -> Receipt:
+    """Give the customer to somebody else, together with the previous owner's open opportunities."""
+    previous = (await do.see_customer(customer_id)).owner
+    await check_may_own(do, body.owner)
+    along: list[UUID] = []
+    if body.with_opportunities and previous is not None:
+        await do.service.views.wait_for(await do.service.log.head(), PATIENCE)
+        along = await open_of_owner(do.db, customer_id, previous)
+
+    async def work(unit: Any) -> None:
+        command = ReassignCustomer(owner=body.owner, reason=body.reason)
+        if await unit.execute(CUSTOMER, customer_id, command):
+            for opportunity_id in along:
+                await unit.execute(
+                    OPPORTUNITY, opportunity_id, HandOver(owner=body.owner, reason=body.reason)
+                )
+
+    return await do.transact(work)
+
+
+@router.post(
+    "/customers/{customer_id}/references", status_code=201, dependencies=[allow("rep", "sales_manager")]
+)
+async def add_reference(customer_id: UUID, body: ExternalReference, do: Do) -> Receipt:
+    """Say what another system calls the customer; no two customers share a reference."""
+    await do.see_customer(customer_id)
+    key = (EXTERNAL, str(body))
+
+    async def work(unit: Any) -> None:
+        await resembling(do, (key,), None, own=customer_id)
+        command = AddExternalReference(reference=body)
+        await unit.execute(CUSTOMER, customer_id, command, claims=claims_on((key,), None))
+
+    return await do.transact(work)

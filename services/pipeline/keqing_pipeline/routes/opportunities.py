@@ -1,0 +1,258 @@
+"""Opportunities over HTTP: opened, worked, won and lost."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from keqing_pipeline.customer.file import Assessment
+from keqing_pipeline.customer.rules import CUSTOMER
+from keqing_pipeline.opportunity.commands import (
+    AmendOpportunity,
+    ChangeStage,
+    HandOver,
+    LogCall,
+    LogVisit,
+    LoseOpportunity,
+    NameCustomer,
+    OpenOpportunity,
+    Products,
+    Prospect,
+    ReopenOpportunity,
+    WinOpportunity,
+)
+from keqing_pipeline.opportunity.contact import Call, Visit
+from keqing_pipeline.opportunity.grade import Grade, grade
+from keqing_pipeline.opportunity.refusals import OpportunityUnknown
+from keqing_pipeline.opportunity.rules import OPPORTUNITY
+from keqing_pipeline.opportunity.stage import Outcome, Stage
+from keqing_pipeline.ownership import appointed, check_may_own, see_opportunity
+from keqing_pipeline.views.opportunities import (
+    ContactRow,
+    OpportunityRow,
+    contacts,
+    opportunities,
+    opportunity,
+)
+from keqing_shared.domain import Command, Day, Line, Login, Money, Note, Personal, value
+from keqing_shared.http import Ask, Do, Doing, Page, Paging, Receipt, allow
+
+router = APIRouter(tags=["opportunities"])
+
+SALES = allow("rep", "sales_manager")
+READERS = allow("rep", "sales_manager", "auditor", "admin")
+
+
+@value
+class NewOpportunity(Prospect):
+    customer_id: UUID
+    owner: Login | None = None
+    """Left out: the customer's owner."""
+
+
+@value
+class StageWanted:
+    to: Stage
+    reason: Note | None = None
+    """Needed to recede, and to override."""
+    override_assessment: bool = False
+    """A manager's: to stage 3 or above although the customer's assessment says no."""
+
+
+@value
+class Win:
+    amount: Money
+    products: Products = ()
+    """Left out: what they were interested in."""
+    won_on: Day | None = None
+    """Left out: today."""
+
+
+@value
+class Loss:
+    reason: Note
+    rival: Line | None = None
+    lost_on: Day | None = None
+    """Left out: today."""
+
+
+@value
+class Reopening:
+    reason: Note
+
+
+@value
+class OwnerWanted:
+    owner: Login
+    reason: Note
+
+
+@value
+class CustomerWanted:
+    customer_id: UUID
+
+
+@value
+class OpportunityCard:
+    """One opportunity, its grade as of today, and its latest contacts."""
+
+    opportunity: OpportunityRow
+    grade: Grade | None
+    """None once won or lost."""
+    customer: Personal[str | None]
+    contacts: tuple[ContactRow, ...]
+
+
+async def on_ones_own(do: Doing, opportunity_id: UUID, command: Command) -> Receipt:
+    """Executes it on an opportunity that the user may see."""
+
+    async def work(unit: Any) -> None:
+        loaded = await unit.load(OPPORTUNITY, opportunity_id)
+        await see_opportunity(do, loaded.state)
+        await unit.execute(OPPORTUNITY, opportunity_id, command)
+
+    return await do.transact(work)
+
+
+@router.post("/opportunities", status_code=201, dependencies=[SALES])
+async def open_opportunity(body: NewOpportunity, do: Do) -> Receipt:
+    """Open an opportunity with a customer, at stage 0."""
+    customer = await do.see_customer(body.customer_id)
+    owner = await appointed(do, body.owner, customer.owner or do.user.login)
+    prospect = Prospect(
+        title=body.title,
+        amount=body.amount,
+        expected_close_on=body.expected_close_on,
+        interests=body.interests,
+    )
+    command = OpenOpportunity(customer_id=body.customer_id, owner=owner, prospect=prospect, at=do.now)
+    return await do(OPPORTUNITY, do.new_id(), command)
+
+
+@router.get("/opportunities", dependencies=[READERS])
+async def find(
+    ask: Ask,
+    paging: Paging,
+    customer_id: Annotated[UUID | None, Query()] = None,
+    owner: Annotated[Login | None, Query()] = None,
+    stage: Annotated[Stage | None, Query(description="open ones of this stage")] = None,
+    outcome: Annotated[Outcome | None, Query()] = None,
+) -> Page[OpportunityRow]:
+    """Opportunities that you may see."""
+    after = paging.after(UUID)
+    rows = await opportunities(
+        ask.db,
+        await ask.visible_owners(),
+        customer_id=customer_id,
+        owner=owner,
+        stage=stage,
+        outcome=outcome,
+        after=after[0] if after else None,
+        limit=paging.fetch,
+    )
+    return paging.page(rows, key=lambda row: (row.opportunity_id,))
+
+
+@router.get("/opportunities/{opportunity_id}", dependencies=[READERS])
+async def card(opportunity_id: UUID, ask: Ask) -> OpportunityCard:
+    """Where it stands, how it came there, and its latest twenty contacts."""
+    state = (await ask.service.streams.load(OPPORTUNITY, opportunity_id)).state
+    await see_opportunity(ask, state)
+    row = await opportunity(ask.db, opportunity_id)
+    if row is None:
+        raise OpportunityUnknown
+    customer = None if row.customer_id is None else await ask.service.streams.load(CUSTOMER, row.customer_id)
+    still_open = row.outcome is Outcome.OPEN
+    ask.etag(row.version)
+    return OpportunityCard(
+        opportunity=row,
+        grade=grade(row.expected_close_on, ask.today, ask.policy.grade_within) if still_open else None,
+        customer=customer.state.name if customer and customer.state else None,
+        contacts=tuple(await contacts(ask.db, opportunity_id, limit=20)),
+    )
+
+
+@router.get("/opportunities/{opportunity_id}/contacts", dependencies=[READERS])
+async def history(opportunity_id: UUID, ask: Ask, paging: Paging) -> Page[ContactRow]:
+    """Every call and visit, the latest first."""
+    await see_opportunity(ask, (await ask.service.streams.load(OPPORTUNITY, opportunity_id)).state)
+    rows = await contacts(ask.db, opportunity_id, before=paging.after(datetime, int), limit=paging.fetch)
+    return paging.page(rows, key=lambda row: (row.at, row.position))
+
+
+@router.put("/opportunities/{opportunity_id}", dependencies=[SALES])
+async def amend(opportunity_id: UUID, body: Prospect, do: Do) -> Receipt:
+    """Say anew what one hopes to sell, for how much and when."""
+    return await on_ones_own(do, opportunity_id, AmendOpportunity(prospect=body))
+
+
+@router.put("/opportunities/{opportunity_id}/customer", dependencies=[SALES])
+async def name_customer(opportunity_id: UUID, body: CustomerWanted, do: Do) -> Receipt:
+    """Say whose it is, when it was imported without a customer."""
+    await do.see_customer(body.customer_id)
+    return await on_ones_own(do, opportunity_id, NameCustomer(customer_id=body.customer_id))
+
+
+@router.post("/opportunities/{opportunity_id}/owner", dependencies=[allow("sales_manager")])
+async def hand_over(opportunity_id: UUID, body: OwnerWanted, do: Do) -> Receipt:
+    """Give it to somebody else."""
+    await check_may_own(do, body.owner)
+    return await on_ones_own(do, opportunity_id, HandOver(owner=body.owner, reason=body.reason))
+
+
+@router.post("/opportunities/{opportunity_id}/calls", status_code=201, dependencies=[SALES])
+async def log_call(opportunity_id: UUID, body: Call, do: Do) -> Receipt:
+    """Log a call: its outcome, the signals seen, and when the next touch was promised."""
+    return await on_ones_own(do, opportunity_id, LogCall(call=body, at=do.now, by=do.user.login))
+
+
+@router.post("/opportunities/{opportunity_id}/visits", status_code=201, dependencies=[SALES])
+async def log_visit(opportunity_id: UUID, body: Visit, do: Do) -> Receipt:
+    """Log a visit with its eight steps."""
+    return await on_ones_own(do, opportunity_id, LogVisit(visit=body, at=do.now, by=do.user.login))
+
+
+@router.post("/opportunities/{opportunity_id}/stage", dependencies=[SALES])
+async def change_stage(opportunity_id: UUID, body: StageWanted, do: Do) -> Receipt:
+    """Advance with evidence (a contact since the last change that shows the stage or a higher one),
+    or recede with a reason. The same stage again changes nothing."""
+    manages = "sales_manager" in do.user.roles
+
+    async def work(unit: Any) -> None:
+        state = await see_opportunity(do, (await unit.load(OPPORTUNITY, opportunity_id)).state)
+        assessment = Assessment()
+        if state.customer_id is not None:
+            customer = (await do.service.streams.load(CUSTOMER, state.customer_id)).state
+            assessment = customer.details.assessment if customer else assessment
+        command = ChangeStage(
+            to=body.to,
+            at=do.now,
+            reason=body.reason,
+            assessment=assessment,
+            override_assessment=body.override_assessment,
+            may_override=manages,
+        )
+        await unit.execute(OPPORTUNITY, opportunity_id, command)
+
+    return await do.transact(work)
+
+
+@router.post("/opportunities/{opportunity_id}/won", dependencies=[SALES])
+async def win(opportunity_id: UUID, body: Win, do: Do) -> Receipt:
+    """The customer has bought."""
+    command = WinOpportunity(amount=body.amount, products=body.products, won_on=body.won_on, at=do.now)
+    return await on_ones_own(do, opportunity_id, command)
+
+
+@router.post("/opportunities/{opportunity_id}/lost", dependencies=[SALES])
+async def lose(opportunity_id: UUID, body: Loss, do: Do) -> Receipt:
+    """The customer will not buy."""
+    command = LoseOpportunity(reason=body.reason, rival=body.rival, lost_on=body.lost_on, at=do.now)
+    return await on_ones_own(do, opportunity_id, command)
+
+
+@router.post("/opportunities/{opportunity_id}/reopened", dependencies=[SALES])
+async def reopen(opportunity_id: UUID, body: Reopening, do: Do) -> Receipt:
+    """It is open again, at the stage it had."""
+    return await on_ones_own(do, opportunity_id, ReopenOpportunity(reason=body.reason, at=do.now))

@@ -1,0 +1,63 @@
+"""The board, today's touches, the funnel and the policy over HTTP."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from keqing_pipeline.policy import PipelinePolicy
+from keqing_pipeline.routes.customers import STAFF
+from keqing_pipeline.views.board import BoardCell, board
+from keqing_pipeline.views.funnel import By, FunnelLine, funnel
+from keqing_pipeline.views.touches import DueTouch, due_touches
+from keqing_shared.domain import Day, Login
+from keqing_shared.http import Ask, Page, Paging, allow
+
+router = APIRouter(tags=["overview"])
+
+READERS = allow("rep", "sales_manager", "auditor", "admin")
+Owner = Annotated[Login | None, Query(description="only what this person owns")]
+
+
+@router.get("/board", dependencies=[READERS])
+async def show_board(ask: Ask, owner: Owner = None) -> list[BoardCell]:
+    """Stage by owner: how many, for how much in each currency, how many overdue."""
+    return await board(ask.db, await ask.visible_owners(), ask.today, owner)
+
+
+@router.get("/touches", dependencies=[READERS])
+async def touches(
+    ask: Ask,
+    paging: Paging,
+    owner: Owner = None,
+    day: Annotated[Day | None, Query(description="left out: today")] = None,
+) -> Page[DueTouch]:
+    """Whom to contact: by grade, then stage, then the longest overdue."""
+    rows = await due_touches(
+        ask.db,
+        await ask.visible_owners(),
+        day or ask.today,
+        ask.policy.grade_within,
+        owner=owner,
+        after=paging.after(int, int, date, UUID),
+        limit=paging.fetch,
+    )
+    return paging.page(rows, key=DueTouch.key)
+
+
+@router.get("/funnel", dependencies=[READERS])
+async def show_funnel(
+    ask: Ask,
+    by: Annotated[By, Query(description="one line in all, or for each owner or manager")] = "all",
+    owner: Owner = None,
+) -> list[FunnelLine]:
+    """How many reached each stage and went on, how long they stayed, what was won and lost."""
+    return await funnel(ask.db, await ask.visible_owners(), by, owner)
+
+
+@router.get("/policy", dependencies=[allow(*STAFF)])
+async def policy(ask: Ask) -> PipelinePolicy:
+    """The numbers that pipeline's rules go by."""
+    given: PipelinePolicy = ask.policy
+    return given

@@ -1,0 +1,182 @@
+"""The board: how many opportunities stand where, by owner, for how much, and how many are overdue."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from keqing_pipeline.opportunity.facts import (
+    CallLogged,
+    CustomerNamed,
+    DealLost,
+    DealWon,
+    ImportRepeated,
+    OpportunityAmended,
+    OpportunityHandedOver,
+    OpportunityOpened,
+    OpportunityReopened,
+    StageAdvanced,
+    StageReceded,
+    VisitLogged,
+)
+from keqing_pipeline.opportunity.stage import Outcome, Stage
+from keqing_shared.domain import Money, Recorded, value
+from keqing_shared.views import Rows, Table, View
+
+
+@value
+class BoardEntry:
+    """One opportunity on the board."""
+
+    opportunity_id: UUID
+    customer_id: UUID | None
+    owner: str
+    place: str
+    """Its stage while it is open, else its outcome."""
+    source_stage: str | None
+    """Its stage in the words of where it was imported from, until it moves here."""
+    amount: Decimal | None
+    """Expected while open, won once won."""
+    currency: str | None
+    next_touch_on: date | None
+
+
+BOARD = Table("board", BoardEntry, key=("opportunity_id",), indexes=(("owner",), ("customer_id",)))
+
+
+class Board(View):
+    name = "board"
+    version = 1
+    tables = (BOARD,)
+
+    def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
+        match it.fact:
+            case (
+                OpportunityAmended()
+                | OpportunityHandedOver()
+                | CustomerNamed()
+                | ImportRepeated()
+                | CallLogged()
+                | VisitLogged()
+                | StageAdvanced()
+                | StageReceded()
+                | DealWon()
+                | DealLost()
+                | OpportunityReopened()
+            ):
+                yield BOARD, it.originator_id
+
+    def project(self, it: Recorded[Any], rows: Rows) -> None:
+        fact = it.fact
+        if isinstance(fact, OpportunityOpened):
+            rows.put(
+                BOARD,
+                BoardEntry(
+                    opportunity_id=it.originator_id,
+                    customer_id=fact.customer_id,
+                    owner=fact.owner,
+                    place=fact.stage,
+                    source_stage=fact.source_stage,
+                    **_money(fact.amount),
+                    next_touch_on=fact.next_touch_on,
+                ),
+            )
+            return
+        if next(iter(self.touches(it)), None) is None:
+            return
+        entry = rows.get(BOARD, it.originator_id)
+        if entry is not None:
+            rows.put(BOARD, _moved(entry, fact))
+
+
+def _moved(entry: BoardEntry, fact: Any) -> BoardEntry:
+    match fact:
+        case OpportunityAmended(amount=amount) if entry.place not in tuple(Outcome):
+            return replace(entry, **_money(amount))
+        case OpportunityHandedOver(owner=owner):
+            return replace(entry, owner=owner)
+        case CustomerNamed(customer_id=customer_id):
+            return replace(entry, customer_id=customer_id)
+        case ImportRepeated(source_stage=word, next_touch_on=due):
+            return replace(entry, source_stage=word, next_touch_on=due)
+        case CallLogged(next_touch_on=due) | VisitLogged(next_touch_on=due):
+            return replace(entry, next_touch_on=due)
+        case StageAdvanced(after=stage, next_touch_on=due) | StageReceded(after=stage, next_touch_on=due):
+            return replace(entry, place=stage, next_touch_on=due, source_stage=None)
+        case DealWon(amount=amount, next_touch_on=due, imported=imported):
+            word = entry.source_stage if imported else None
+            return replace(entry, place=Outcome.WON, next_touch_on=due, source_stage=word, **_money(amount))
+        case DealLost(imported=imported):
+            word = entry.source_stage if imported else None
+            return replace(entry, place=Outcome.LOST, next_touch_on=None, source_stage=word)
+        case OpportunityReopened(stage=stage, next_touch_on=due):
+            return replace(entry, place=stage, next_touch_on=due, source_stage=None)
+        case _:
+            return entry
+
+
+def _money(amount: Money | None) -> dict[str, Any]:
+    if amount is None:
+        return {"amount": None, "currency": None}
+    return {"amount": amount.amount, "currency": amount.currency}
+
+
+@value
+class BoardCell:
+    """What stands at one place for one owner."""
+
+    place: str
+    """``refused``, ``0`` to ``4``, ``won`` or ``lost``."""
+    owner: str
+    count: int
+    amounts: tuple[Money, ...]
+    """One for each currency."""
+    overdue: int
+    """Whose next touch was due before today."""
+    source_words: dict[str, int]
+    """How many are still called what they were called where they were imported from."""
+
+
+async def board(
+    db: Any, visible: Collection[str] | None, today: date, owner: str | None = None
+) -> list[BoardCell]:
+    """The cells that are not empty; ``visible`` owners' own, and those of visible owners' customers."""
+    records = await db.fetch(
+        """
+        SELECT b.place, b.owner, b.currency, b.source_stage, count(*) AS count, sum(b.amount) AS amount,
+               count(*) FILTER (WHERE b.next_touch_on < $2) AS overdue
+          FROM board b LEFT JOIN customer c USING (customer_id)
+         WHERE ($1::text[] IS NULL OR b.owner = ANY ($1) OR c.owner = ANY ($1))
+           AND ($3::text IS NULL OR b.owner = $3)
+         GROUP BY b.place, b.owner, b.currency, b.source_stage
+         ORDER BY array_position($4::text[], b.place), b.owner, b.currency
+        """,
+        None if visible is None else list(visible),
+        today,
+        owner,
+        [*Stage, Outcome.WON, Outcome.LOST],
+    )
+    groups: dict[tuple[str, str], list[Any]] = {}
+    for record in records:
+        groups.setdefault((record["place"], record["owner"]), []).append(record)
+    return [_cell(place, owner, parts) for (place, owner), parts in groups.items()]
+
+
+def _cell(place: str, owner: str, parts: list[Any]) -> BoardCell:
+    amounts: dict[str, Decimal] = {}
+    words: dict[str, int] = {}
+    for part in parts:
+        if part["currency"] is not None:
+            amounts[part["currency"]] = amounts.get(part["currency"], Decimal(0)) + part["amount"]
+        if part["source_stage"] is not None:
+            words[part["source_stage"]] = words.get(part["source_stage"], 0) + part["count"]
+    return BoardCell(
+        place=place,
+        owner=owner,
+        count=sum(part["count"] for part in parts),
+        amounts=tuple(Money(amount=amount, currency=currency) for currency, amount in amounts.items()),
+        overdue=sum(part["overdue"] for part in parts),
+        source_words=words,
+    )

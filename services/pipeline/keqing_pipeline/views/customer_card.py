@@ -1,0 +1,114 @@
+"""The customer card: the file, what to do next, and what has been tried and bought."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from keqing_pipeline.customer.file import CustomerDetails, Kind
+from keqing_pipeline.customer.man import Advice, advise
+from keqing_pipeline.opportunity.grade import Grade, grade
+from keqing_pipeline.policy import PipelinePolicy
+from keqing_pipeline.views.customers import customer
+from keqing_shared.domain import Money, Personal, value
+
+MOST_SHOWN = 50
+"""Opportunities on a card, the latest closed or opened first."""
+
+
+@value
+class CardOpportunity:
+    opportunity_id: UUID
+    title: str
+    owner: str
+    place: str
+    """Its stage while open, else its outcome."""
+    grade: Grade | None
+    amount: Money | None
+    next_touch_on: date | None
+    last_contact_on: date | None
+
+
+@value
+class CustomerCard:
+    customer_id: UUID
+    kind: Kind
+    name: Personal[str]
+    owner: str
+    details: CustomerDetails
+    advice: Advice
+    registered_at: datetime
+    open: int
+    won: int
+    lost: int
+    purchases: tuple[Money, ...]
+    last_contact_on: date | None
+    opportunities: tuple[CardOpportunity, ...]
+    version: int
+
+
+async def customer_card(
+    db: Any, customer_id: UUID, today: date, policy: PipelinePolicy
+) -> CustomerCard | None:
+    """None when there is no such customer (yet)."""
+    file = await customer(db, customer_id)
+    if file is None:
+        return None
+    records = await db.fetch(
+        """
+        SELECT opportunity_id, title, owner, CASE outcome WHEN 'open' THEN stage ELSE outcome END AS place,
+               expected_close_on, (coalesce(won, amount)->>'amount')::numeric AS amount,
+               coalesce(won, amount)->>'currency' AS currency, next_touch_on, last_contact_on
+          FROM opportunity WHERE customer_id = $1
+         ORDER BY outcome = 'open' DESC, coalesce(closed_on, opened_on) DESC NULLS LAST, opportunity_id
+         LIMIT $2
+        """,
+        customer_id,
+        MOST_SHOWN,
+    )
+    totals = await db.fetch(
+        """
+        SELECT outcome, won->>'currency' AS currency, count(*) AS count,
+               sum((won->>'amount')::numeric) AS won, max(last_contact_on) AS last_contact_on
+          FROM opportunity WHERE customer_id = $1 GROUP BY outcome, won->>'currency' ORDER BY 2
+        """,
+        customer_id,
+    )
+
+    def counted(outcome: str) -> int:
+        return sum(total["count"] for total in totals if total["outcome"] == outcome)
+
+    contacts = [total["last_contact_on"] for total in totals if total["last_contact_on"] is not None]
+    return CustomerCard(
+        customer_id=file.customer_id,
+        kind=file.kind,
+        name=file.name,
+        owner=file.owner,
+        details=file.details,
+        advice=advise(file.details.man),
+        registered_at=file.registered_at,
+        open=counted("open"),
+        won=counted("won"),
+        lost=counted("lost"),
+        purchases=tuple(
+            Money(amount=total["won"], currency=total["currency"]) for total in totals if total["currency"]
+        ),
+        last_contact_on=max(contacts, default=None),
+        opportunities=tuple(_opportunity(record, today, policy) for record in records),
+        version=file.version,
+    )
+
+
+def _opportunity(record: Any, today: date, policy: PipelinePolicy) -> CardOpportunity:
+    decided = record["place"] in ("won", "lost")
+    amount: Decimal | None = record["amount"]
+    return CardOpportunity(
+        opportunity_id=record["opportunity_id"],
+        title=record["title"],
+        owner=record["owner"],
+        place=record["place"],
+        grade=None if decided else grade(record["expected_close_on"], today, policy.grade_within),
+        amount=None if amount is None else Money(amount=amount, currency=record["currency"]),
+        next_touch_on=record["next_touch_on"],
+        last_contact_on=record["last_contact_on"],
+    )

@@ -1,0 +1,141 @@
+"""Customers: found by name, phone or reference; and the card of one."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from keqing_pipeline.customer.facts import (
+    CustomerAmended,
+    CustomerRegistered,
+    OwnerChanged,
+)
+from keqing_pipeline.customer.file import CustomerDetails, Importance, Kind
+from keqing_pipeline.customer.sameness import normalised_name
+from keqing_shared.domain import Personal, Recorded, value
+from keqing_shared.views import Index, Rows, Table, View
+
+
+@value
+class CustomerRow:
+    """A customer's file as it stands."""
+
+    customer_id: UUID
+    kind: Kind
+    name: Personal[str]
+    name_key: Personal[str]
+    """The name as it is compared."""
+    owner: str
+    importance: Importance
+    phones: Personal[tuple[str, ...]]
+    external_keys: tuple[str, ...]
+    """``system:id`` of each reference."""
+    details: CustomerDetails
+    registered_at: datetime
+    version: int
+
+
+CUSTOMERS = Table(
+    "customer",
+    CustomerRow,
+    key=("customer_id",),
+    indexes=(
+        ("owner", "name_key"),
+        ("name_key", "customer_id"),
+        Index(("phones",), using="gin"),
+        Index(("external_keys",), using="gin"),
+    ),
+)
+
+
+class Customers(View):
+    name = "customers"
+    version = 1
+    tables = (CUSTOMERS,)
+
+    def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
+        if isinstance(it.fact, CustomerAmended | OwnerChanged):
+            yield CUSTOMERS, it.originator_id
+
+    def project(self, it: Recorded[Any], rows: Rows) -> None:
+        fact = it.fact
+        if isinstance(fact, CustomerRegistered):
+            name = fact.name or fact.person_name or ""
+            row = CustomerRow(
+                customer_id=it.originator_id,
+                kind=fact.kind,
+                name=name,
+                name_key=normalised_name(name),
+                owner=fact.owner,
+                importance=fact.details.importance,
+                phones=fact.details.phones,
+                external_keys=tuple(str(reference) for reference in fact.details.external),
+                details=fact.details,
+                registered_at=it.recorded_at,
+                version=it.originator_version,
+            )
+            rows.put(CUSTOMERS, row)
+        elif isinstance(fact, CustomerAmended | OwnerChanged):
+            known = rows.get(CUSTOMERS, it.originator_id)
+            if known is not None:
+                rows.put(CUSTOMERS, replace(_changed(known, fact), version=it.originator_version))
+
+
+def _changed(row: CustomerRow, fact: CustomerAmended | OwnerChanged) -> CustomerRow:
+    match fact:
+        case CustomerAmended(details=details):
+            name = fact.name or fact.person_name or ""
+            return _detailed(replace(row, name=name, name_key=normalised_name(name)), details)
+        case OwnerChanged(owner=owner):
+            return replace(row, owner=owner)
+
+
+def _detailed(row: CustomerRow, details: CustomerDetails) -> CustomerRow:
+    return replace(
+        row,
+        importance=details.importance,
+        phones=details.phones,
+        external_keys=tuple(str(reference) for reference in details.external),
+        details=details,
+    )
+
+
+async def customer(db: Any, customer_id: UUID) -> CustomerRow | None:
+    records = await db.fetch(f"SELECT {CUSTOMERS.columns} FROM customer WHERE customer_id = $1", customer_id)
+    return next(iter(CUSTOMERS.rows(records)), None)
+
+
+async def customers(
+    db: Any,
+    visible: Collection[str] | None,
+    *,
+    name: str | None = None,
+    phone: str | None = None,
+    external: str | None = None,
+    owner: str | None = None,
+    after: tuple[str, UUID] | None = None,
+    limit: int = 50,
+) -> list[CustomerRow]:
+    """In the order of their names. ``name``: a part of it, however it is written; ``phone``: E.164;
+    ``external``: ``system:id``."""
+    records = await db.fetch(
+        f"""
+        SELECT {CUSTOMERS.columns} FROM customer
+         WHERE ($1::text[] IS NULL OR owner = ANY ($1))
+           AND ($2::text IS NULL OR position($2 in name_key) > 0)
+           AND ($3::text IS NULL OR phones ? $3)
+           AND ($4::text IS NULL OR external_keys ? $4)
+           AND ($5::text IS NULL OR owner = $5)
+           AND ($6::text IS NULL OR (name_key, customer_id) > ($6, $7))
+         ORDER BY name_key, customer_id LIMIT $8
+        """,
+        None if visible is None else list(visible),
+        None if name is None else normalised_name(name),
+        phone,
+        external,
+        owner,
+        *(after or (None, None)),
+        limit,
+    )
+    return CUSTOMERS.rows(records)

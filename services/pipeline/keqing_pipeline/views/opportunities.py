@@ -1,0 +1,320 @@
+"""One opportunity: where it stands, how it came there, and every contact."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from keqing_pipeline.customer.file import ExternalReference
+from keqing_pipeline.opportunity.contact import ContactOutcome, Visit
+from keqing_pipeline.opportunity.facts import (
+    CallLogged,
+    CustomerNamed,
+    DealLost,
+    DealWon,
+    FollowUpMissed,
+    ImportRepeated,
+    OpportunityAmended,
+    OpportunityHandedOver,
+    OpportunityOpened,
+    OpportunityReopened,
+    StageAdvanced,
+    StageReceded,
+    VisitLogged,
+)
+from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
+from keqing_shared.domain import Money, Personal, Recorded, value
+from keqing_shared.views import Rows, Table, View
+
+
+@value
+class Step:
+    """A change of its stage or outcome."""
+
+    to: str
+    on: date | None
+    reason: str | None = None
+    evidence: tuple[Signal, ...] = ()
+
+
+@value
+class OpportunityRow:
+    opportunity_id: UUID
+    customer_id: UUID | None
+    owner: str
+    title: str
+    amount: Money | None
+    expected_close_on: date | None
+    interests: tuple[str, ...]
+    stage: Stage
+    source_stage: str | None
+    outcome: Outcome
+    won: Money | None
+    products: tuple[str, ...]
+    lost_because: str | None
+    rival: str | None
+    opened_on: date | None
+    closed_on: date | None
+    contacts: int
+    effective_contacts: int
+    last_contact_on: date | None
+    next_touch_on: date | None
+    missed_in_a_row: int
+    steps: tuple[Step, ...]
+    external: ExternalReference | None
+    version: int
+
+
+@value
+class ContactRow:
+    """A call or visit as it was logged."""
+
+    opportunity_id: UUID
+    position: int
+    kind: Literal["call", "visit"]
+    at: datetime
+    by: str
+    outcome: ContactOutcome
+    effective: bool
+    contact: Personal[Visit]
+    """A call's has no steps done, no opening and no close."""
+
+
+OPPORTUNITIES = Table(
+    "opportunity",
+    OpportunityRow,
+    key=("opportunity_id",),
+    indexes=(("owner", "opportunity_id"), ("customer_id", "opportunity_id")),
+)
+CONTACTS = Table("contact", ContactRow, key=("opportunity_id", "position"))
+
+_CHANGING = (
+    OpportunityAmended,
+    OpportunityHandedOver,
+    CustomerNamed,
+    ImportRepeated,
+    CallLogged,
+    VisitLogged,
+    StageAdvanced,
+    StageReceded,
+    DealWon,
+    DealLost,
+    OpportunityReopened,
+    FollowUpMissed,
+)
+
+
+class Opportunities(View):
+    name = "opportunities"
+    version = 1
+    tables = (OPPORTUNITIES, CONTACTS)
+
+    def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
+        if isinstance(it.fact, _CHANGING):
+            yield OPPORTUNITIES, it.originator_id
+
+    def project(self, it: Recorded[Any], rows: Rows) -> None:
+        fact = it.fact
+        if isinstance(fact, OpportunityOpened):
+            rows.put(OPPORTUNITIES, _opened(it.originator_id, fact, it.originator_version))
+        elif isinstance(fact, _CHANGING):
+            row = rows.get(OPPORTUNITIES, it.originator_id)
+            if row is not None:
+                rows.put(OPPORTUNITIES, replace(_changed(row, fact), version=it.originator_version))
+        if isinstance(fact, CallLogged | VisitLogged):
+            rows.put(CONTACTS, _contact(it.originator_id, it.position, fact))
+
+
+def _opened(opportunity_id: UUID, fact: OpportunityOpened, version: int) -> OpportunityRow:
+    return OpportunityRow(
+        opportunity_id=opportunity_id,
+        customer_id=fact.customer_id,
+        owner=fact.owner,
+        title=fact.title,
+        amount=fact.amount,
+        expected_close_on=fact.expected_close_on,
+        interests=fact.interests,
+        stage=fact.stage,
+        source_stage=fact.source_stage,
+        outcome=Outcome.OPEN,
+        won=None,
+        products=(),
+        lost_because=None,
+        rival=None,
+        opened_on=fact.opened_on,
+        closed_on=None,
+        contacts=0,
+        effective_contacts=0,
+        last_contact_on=None,
+        next_touch_on=fact.next_touch_on,
+        missed_in_a_row=0,
+        steps=(Step(to=fact.stage, on=fact.opened_on),),
+        external=fact.external,
+        version=version,
+    )
+
+
+def _contact(opportunity_id: UUID, position: int, fact: CallLogged | VisitLogged) -> ContactRow:
+    entered = fact.visit if isinstance(fact, VisitLogged) else fact.call
+    return ContactRow(
+        opportunity_id=opportunity_id,
+        position=position,
+        kind="visit" if isinstance(fact, VisitLogged) else "call",
+        at=fact.at,
+        by=fact.by,
+        outcome=entered.outcome,
+        effective=entered.outcome.effective,
+        contact=Visit(**{**vars(entered), "at": fact.at}),
+    )
+
+
+def _changed(row: OpportunityRow, fact: Any) -> OpportunityRow:
+    match fact:
+        case OpportunityAmended():
+            return replace(
+                row,
+                title=fact.title,
+                amount=fact.amount,
+                expected_close_on=fact.expected_close_on,
+                interests=fact.interests,
+            )
+        case OpportunityHandedOver(owner=owner):
+            return replace(row, owner=owner)
+        case CustomerNamed(customer_id=customer_id):
+            return replace(row, customer_id=customer_id)
+        case ImportRepeated():
+            return replace(
+                row,
+                source_stage=fact.source_stage,
+                opened_on=fact.opened_on,
+                next_touch_on=fact.next_touch_on,
+            )
+        case CallLogged(call=contact) | VisitLogged(visit=contact):
+            on_time = row.next_touch_on is None or fact.on <= row.next_touch_on
+            return replace(
+                row,
+                contacts=row.contacts + 1,
+                effective_contacts=row.effective_contacts + contact.outcome.effective,
+                last_contact_on=max(row.last_contact_on or fact.on, fact.on),
+                next_touch_on=fact.next_touch_on,
+                missed_in_a_row=0 if on_time else row.missed_in_a_row,
+            )
+        case StageAdvanced(evidence=evidence):
+            step = Step(to=fact.after, on=fact.on, reason=fact.reason, evidence=evidence)
+            return _stepped(row, step, stage=fact.after, next_touch_on=fact.next_touch_on, source_stage=None)
+        case StageReceded():
+            step = Step(to=fact.after, on=fact.on, reason=fact.reason)
+            return _stepped(row, step, stage=fact.after, next_touch_on=fact.next_touch_on, source_stage=None)
+        case DealWon():
+            return _stepped(
+                row,
+                Step(to=Outcome.WON, on=fact.won_on),
+                outcome=Outcome.WON,
+                won=fact.amount,
+                products=fact.products,
+                closed_on=fact.won_on,
+                next_touch_on=fact.next_touch_on,
+            )
+        case DealLost():
+            return _stepped(
+                row,
+                Step(to=Outcome.LOST, on=fact.lost_on, reason=fact.reason),
+                outcome=Outcome.LOST,
+                lost_because=fact.reason,
+                rival=fact.rival,
+                closed_on=fact.lost_on,
+                next_touch_on=None,
+            )
+        case OpportunityReopened():
+            return _stepped(
+                row,
+                Step(to=fact.stage, on=fact.on, reason=fact.reason),
+                outcome=Outcome.OPEN,
+                stage=fact.stage,
+                won=None,
+                products=(),
+                lost_because=None,
+                rival=None,
+                closed_on=None,
+                next_touch_on=fact.next_touch_on,
+                missed_in_a_row=0,
+            )
+        case FollowUpMissed(in_a_row=in_a_row):
+            return replace(row, missed_in_a_row=in_a_row)
+        case _:
+            return row
+
+
+def _stepped(row: OpportunityRow, step: Step, **changes: Any) -> OpportunityRow:
+    return replace(row, steps=(*row.steps, step), **changes)
+
+
+async def opportunity(db: Any, opportunity_id: UUID) -> OpportunityRow | None:
+    records = await db.fetch(
+        f"SELECT {OPPORTUNITIES.columns} FROM opportunity WHERE opportunity_id = $1", opportunity_id
+    )
+    return next(iter(OPPORTUNITIES.rows(records)), None)
+
+
+async def contacts(
+    db: Any, opportunity_id: UUID, *, before: tuple[datetime, int] | None = None, limit: int = 50
+) -> list[ContactRow]:
+    """The latest first."""
+    records = await db.fetch(
+        f"""
+        SELECT {CONTACTS.columns} FROM contact
+         WHERE opportunity_id = $1 AND ($2::timestamptz IS NULL OR (at, position) < ($2, $3))
+         ORDER BY at DESC, position DESC LIMIT $4
+        """,
+        opportunity_id,
+        *(before or (None, None)),
+        limit,
+    )
+    return CONTACTS.rows(records)
+
+
+async def opportunities(
+    db: Any,
+    visible: Collection[str] | None,
+    *,
+    customer_id: UUID | None = None,
+    owner: str | None = None,
+    stage: Stage | None = None,
+    outcome: Outcome | None = None,
+    after: UUID | None = None,
+    limit: int = 50,
+) -> list[OpportunityRow]:
+    """By id. ``stage``: only open ones."""
+    records = await db.fetch(
+        f"""
+        SELECT {OPPORTUNITIES.columns} FROM opportunity o
+         WHERE ($1::text[] IS NULL OR o.owner = ANY ($1)
+                OR EXISTS (SELECT FROM customer c
+                            WHERE c.customer_id = o.customer_id AND c.owner = ANY ($1)))
+           AND ($2::uuid IS NULL OR o.customer_id = $2)
+           AND ($3::text IS NULL OR o.owner = $3)
+           AND ($4::text IS NULL OR (o.outcome = 'open' AND o.stage = $4))
+           AND ($5::text IS NULL OR o.outcome = $5)
+           AND ($6::uuid IS NULL OR o.opportunity_id > $6)
+         ORDER BY o.opportunity_id LIMIT $7
+        """,
+        None if visible is None else list(visible),
+        customer_id,
+        owner,
+        stage,
+        outcome,
+        after,
+        limit,
+    )
+    return OPPORTUNITIES.rows(records)
+
+
+async def open_of_owner(db: Any, customer_id: UUID, owner: str) -> list[UUID]:
+    """A customer's open opportunities that this person owns."""
+    records = await db.fetch(
+        "SELECT opportunity_id FROM opportunity WHERE customer_id = $1 AND owner = $2 AND outcome = 'open'",
+        customer_id,
+        owner,
+    )
+    return [record["opportunity_id"] for record in records]

@@ -1,0 +1,248 @@
+"""Today's touches: whom to contact, the most promising first."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from keqing_pipeline.opportunity.facts import (
+    CallLogged,
+    CustomerNamed,
+    DealLost,
+    DealWon,
+    FollowUpMissed,
+    ImportRepeated,
+    OpportunityAmended,
+    OpportunityHandedOver,
+    OpportunityOpened,
+    OpportunityReopened,
+    StageAdvanced,
+    StageReceded,
+    VisitLogged,
+)
+from keqing_pipeline.opportunity.grade import Grade, months_after
+from keqing_pipeline.opportunity.stage import Outcome
+from keqing_pipeline.policy import GradeMonths
+from keqing_shared.domain import Personal, Recorded, value
+from keqing_shared.views import Index, Rows, Table, View
+
+
+@value
+class TouchEntry:
+    """When one opportunity is to be touched next, if at all."""
+
+    opportunity_id: UUID
+    customer_id: UUID | None
+    owner: str
+    title: str
+    place: str
+    expected_close_on: date | None
+    next_touch_on: date | None
+    watch_on: date | None
+    """The due date that counts as missed once it has passed."""
+    last_contact_on: date | None
+    missed_in_a_row: int
+    next_step: Personal[str | None]
+
+
+TOUCHES = Table(
+    "touch",
+    TouchEntry,
+    key=("opportunity_id",),
+    indexes=(
+        Index(("owner", "next_touch_on"), where="next_touch_on IS NOT NULL"),
+        Index(("watch_on",), where="watch_on IS NOT NULL"),
+    ),
+)
+
+_CHANGING = (
+    OpportunityAmended,
+    OpportunityHandedOver,
+    CustomerNamed,
+    ImportRepeated,
+    CallLogged,
+    VisitLogged,
+    StageAdvanced,
+    StageReceded,
+    DealWon,
+    DealLost,
+    OpportunityReopened,
+    FollowUpMissed,
+)
+
+
+class Touches(View):
+    name = "touches"
+    version = 1
+    tables = (TOUCHES,)
+
+    def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
+        if isinstance(it.fact, _CHANGING):
+            yield TOUCHES, it.originator_id
+
+    def project(self, it: Recorded[Any], rows: Rows) -> None:
+        fact = it.fact
+        if isinstance(fact, OpportunityOpened):
+            rows.put(
+                TOUCHES,
+                TouchEntry(
+                    opportunity_id=it.originator_id,
+                    customer_id=fact.customer_id,
+                    owner=fact.owner,
+                    title=fact.title,
+                    place=fact.stage,
+                    expected_close_on=fact.expected_close_on,
+                    next_touch_on=fact.next_touch_on,
+                    watch_on=fact.next_touch_on,
+                    last_contact_on=None,
+                    missed_in_a_row=0,
+                    next_step=None,
+                ),
+            )
+        elif isinstance(fact, _CHANGING):
+            entry = rows.get(TOUCHES, it.originator_id)
+            if entry is not None:
+                rows.put(TOUCHES, _changed(entry, fact))
+
+
+def _changed(entry: TouchEntry, fact: Any) -> TouchEntry:
+    match fact:
+        case OpportunityAmended(title=title, expected_close_on=close_on):
+            return replace(entry, title=title, expected_close_on=close_on)
+        case OpportunityHandedOver(owner=owner):
+            return replace(entry, owner=owner)
+        case CustomerNamed(customer_id=customer_id):
+            return replace(entry, customer_id=customer_id)
+        case CallLogged(call=contact) | VisitLogged(visit=contact):
+            on_time = entry.next_touch_on is None or fact.on <= entry.next_touch_on
+            latest = entry.last_contact_on is None or fact.on >= entry.last_contact_on
+            return replace(
+                _due(entry, fact.next_touch_on),
+                last_contact_on=fact.on if latest else entry.last_contact_on,
+                missed_in_a_row=0 if on_time else entry.missed_in_a_row,
+                next_step=contact.next_step if latest else entry.next_step,
+            )
+        case StageAdvanced(after=stage) | StageReceded(after=stage):
+            return replace(_due(entry, fact.next_touch_on), place=stage)
+        case DealWon(next_touch_on=due):
+            return replace(_due(entry, due), place=Outcome.WON)
+        case DealLost():
+            return replace(_due(entry, None), place=Outcome.LOST)
+        case OpportunityReopened(stage=stage, next_touch_on=due):
+            return replace(_due(entry, due), place=stage, missed_in_a_row=0)
+        case ImportRepeated(next_touch_on=due):
+            return _due(entry, due)
+        case FollowUpMissed(watch_on=watch_on, in_a_row=in_a_row):
+            return replace(entry, watch_on=watch_on, missed_in_a_row=in_a_row)
+        case _:
+            return entry
+
+
+def _due(entry: TouchEntry, due: date | None) -> TouchEntry:
+    return replace(entry, next_touch_on=due, watch_on=due)
+
+
+@value
+class DueTouch:
+    """A touch due on the day asked for, or before."""
+
+    opportunity_id: UUID
+    customer_id: UUID | None
+    customer: str | None
+    """Its name."""
+    owner: str
+    title: str
+    place: str
+    """``0`` to ``4`` or ``won``; ``refused`` or ``lost`` when a date was promised all the same."""
+    grade: Grade
+    due_on: date
+    overdue_days: int
+    missed_in_a_row: int
+    last_contact_on: date | None
+    next_step: str | None
+
+    def key(self) -> tuple[int, int, date, UUID]:
+        """Its place in the order."""
+        return (
+            _GRADES.index(self.grade) + 1,
+            _PLACES.index(self.place) + 1,
+            self.due_on,
+            self.opportunity_id,
+        )
+
+
+_GRADES = (Grade.A, Grade.B, Grade.C, Grade.D)
+_PLACES = ("4", "3", "2", "1", "0", "won", "refused", "lost")
+
+
+async def due_touches(
+    db: Any,
+    visible: Collection[str] | None,
+    day: date,
+    months: GradeMonths,
+    *,
+    owner: str | None = None,
+    after: tuple[int, int, date, UUID] | None = None,
+    limit: int = 50,
+) -> list[DueTouch]:
+    """By grade, then stage (the highest first), then the longest overdue."""
+    records = await db.fetch(
+        """
+        SELECT * FROM (
+            SELECT t.opportunity_id, t.customer_id, c.name AS customer, t.owner, t.title, t.place,
+                   t.next_touch_on, t.missed_in_a_row, t.last_contact_on, t.next_step,
+                   CASE WHEN t.place NOT IN ('won', 'lost') AND t.expected_close_on <= $3 THEN 1
+                        WHEN t.place NOT IN ('won', 'lost') AND t.expected_close_on <= $4 THEN 2
+                        WHEN t.place NOT IN ('won', 'lost') AND t.expected_close_on <= $5 THEN 3
+                        ELSE 4 END AS grade,
+                   array_position($7::text[], t.place) AS place_rank
+              FROM touch t LEFT JOIN customer c USING (customer_id)
+             WHERE t.next_touch_on <= $2
+               AND ($1::text[] IS NULL OR t.owner = ANY ($1) OR c.owner = ANY ($1))
+               AND ($6::text IS NULL OR t.owner = $6)
+        ) due
+         WHERE $8::int IS NULL OR (grade, place_rank, next_touch_on, opportunity_id) > ($8, $9, $10, $11)
+         ORDER BY grade, place_rank, next_touch_on, opportunity_id
+         LIMIT $12
+        """,
+        None if visible is None else list(visible),
+        day,
+        *(months_after(day, count) for count in (months.a, months.b, months.c)),
+        owner,
+        list(_PLACES),
+        *(after or (None, None, None, None)),
+        limit,
+    )
+    return [
+        DueTouch(
+            opportunity_id=record["opportunity_id"],
+            customer_id=record["customer_id"],
+            customer=record["customer"],
+            owner=record["owner"],
+            title=record["title"],
+            place=record["place"],
+            grade=_GRADES[record["grade"] - 1],
+            due_on=record["next_touch_on"],
+            overdue_days=(day - record["next_touch_on"]).days,
+            missed_in_a_row=record["missed_in_a_row"],
+            last_contact_on=record["last_contact_on"],
+            next_step=record["next_step"],
+        )
+        for record in records
+    ]
+
+
+async def missed_touches(db: Any, today: date, after: UUID | None, limit: int) -> list[UUID]:
+    """Opportunities with a due date that has passed unnoticed, in the order of their ids."""
+    records = await db.fetch(
+        """
+        SELECT opportunity_id FROM touch
+         WHERE watch_on < $1 AND ($2::uuid IS NULL OR opportunity_id > $2)
+         ORDER BY opportunity_id LIMIT $3
+        """,
+        today,
+        after,
+        limit,
+    )
+    return [record["opportunity_id"] for record in records]
