@@ -9,6 +9,7 @@ from pydantic import Field
 from keqing_shared.calendar import DAY, WorkingCalendar
 from keqing_shared.domain import value
 
+Hour = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])]
 Weekday = Annotated[int, Field(ge=0, le=6, description="0 Monday … 6 Sunday")]
 
 
@@ -17,10 +18,10 @@ class WorkingTime:
     time_zone: str = "Asia/Shanghai"
     country: str | None = "CN"
     """Whose public holidays and make-up working days count."""
-    opens: time = time(9)
-    lunch_from: time = time(12)
-    lunch_to: time = time(13)
-    closes: time = time(18)
+    opens: Hour = "09:00"
+    lunch_from: Hour = "12:00"
+    lunch_to: Hour = "13:00"
+    closes: Hour = "18:00"
     rest_days: tuple[Weekday, ...] = (5, 6)
 
     def after(self, start: datetime, span: timedelta) -> datetime:
@@ -34,13 +35,21 @@ class WorkingTime:
         day, last = self.calendar.date_of(start), self.calendar.date_of(end)
         while day <= last:
             if self.calendar.is_working_day(day):
-                for begins, ends in ((self.opens, self.lunch_from), (self.lunch_to, self.closes)):
+                for begins, ends in (self.morning, self.afternoon):
                     opening = max(start, datetime.combine(day, begins, zone))
                     closing = min(end, datetime.combine(day, ends, zone))
                     # As timestamps, for a zone whose clocks are put forward within working hours.
                     worked += max(timedelta(), timedelta(seconds=closing.timestamp() - opening.timestamp()))
             day += DAY
         return worked
+
+    @property
+    def morning(self) -> tuple[time, time]:
+        return time.fromisoformat(self.opens), time.fromisoformat(self.lunch_from)
+
+    @property
+    def afternoon(self) -> tuple[time, time]:
+        return time.fromisoformat(self.lunch_to), time.fromisoformat(self.closes)
 
     @property
     def calendar(self) -> WorkingCalendar:
@@ -52,7 +61,7 @@ def _calendar(given: WorkingTime) -> WorkingCalendar:
     return WorkingCalendar(
         time_zone=given.time_zone,
         country=given.country,
-        hours=(given.opens, given.closes),
-        lunch=(given.lunch_from, given.lunch_to),
+        hours=(given.morning[0], given.afternoon[1]),
+        lunch=(given.morning[1], given.afternoon[0]),
         rest_days=frozenset(given.rest_days),
     )

@@ -157,4 +157,4 @@ async def test_what_the_desk_goes_by_can_be_read(desk: Desk) -> None:
         "role": "supervisor",
         "limit": {"amount": "5000", "currency": "CNY"},
     }
-    assert policy["working_time"]["opens"] == "09:00:00"
+    assert policy["working_time"]["opens"] == "09:00"

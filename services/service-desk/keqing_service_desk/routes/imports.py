@@ -25,6 +25,7 @@ COMPLAINTS = UUID("c4f6f0d2-6c0a-5b0e-8d86-8a4d0f5c2b11")
 MOST_ROWS = 1_000
 MOST_BYTES = 16 * 1024 * 1024
 MEDIA_TYPE = "application/x-ndjson"
+PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
 class TooManyRows(InvalidInput):
@@ -97,6 +98,10 @@ class ImportReport:
 @router.post(
     "/imports/complaints",
     dependencies=[allow("admin", "supervisor")],
+    responses={
+        413: {"description": f"More than {MOST_BYTES} bytes", "content": PROBLEM},
+        415: {"description": f"The body is not {MEDIA_TYPE}", "content": PROBLEM},
+    },
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -191,10 +196,10 @@ async def _customers(do: Doing, rows: Sequence[ComplaintRow]) -> dict[UUID | tup
     known: dict[UUID | tuple[str, str], UUID] = {
         (record["system"], record["id"]): record["customer_id"] for record in records
     }
-    for id in ids:
-        if await do.directory.customer(id) is not None:
-            known[id] = id
-    return known
+    by_id = await do.db.fetch(
+        "SELECT customer_id FROM directory_customers WHERE customer_id = ANY($1::uuid[])", list(ids)
+    )
+    return known | {record["customer_id"]: record["customer_id"] for record in by_id}
 
 
 def _customer_of(row: ComplaintRow, known: Mapping[UUID | tuple[str, str], UUID]) -> UUID:
