@@ -54,7 +54,7 @@ def _trace_without_values(_logger: Any, _method: str, event: Event) -> Event:
         else sys.exc_info()[1]
     )
     if error is not None:
-        event["exception"] = type(error).__name__
+        event["error"] = type(error).__name__
         event["trace"] = trace_of(error)
     return event
 

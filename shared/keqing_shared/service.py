@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
 import asyncpg
@@ -15,6 +15,7 @@ from keqing_shared.calendar import WorkingCalendar
 from keqing_shared.clock import CLOCK_SCHEMA, Clock
 from keqing_shared.clockwork import Clockwork
 from keqing_shared.context import Context
+from keqing_shared.directory import DIRECTORY_TABLES, Directory, TableDirectory
 from keqing_shared.domain import Aggregate, Command, Recorded
 from keqing_shared.history import HistoryRead
 from keqing_shared.lease import Lease
@@ -23,9 +24,6 @@ from keqing_shared.messaging import MESSAGING_SCHEMA, Consumers, Parked, Publish
 from keqing_shared.settings import Settings, SettingsWrong
 from keqing_shared.streams import Streams
 from keqing_shared.views import VIEWS_SCHEMA, Projector, ViewState
-
-if TYPE_CHECKING:
-    from keqing_shared.directory import Directory
 
 CONNECT_SECONDS = 10.0
 STOP_SECONDS = 10.0
@@ -55,7 +53,7 @@ class Service:
     log: Log
     streams: Streams
     views: Projector
-    directory: "Directory"
+    directory: Directory
     clock: Clock
 
     def __init__(
@@ -136,7 +134,7 @@ class Service:
         self.streams = Streams(self.log, self.clock, self.policy)
         self.views = Projector(self.pool, self.log, list(context.views))
         await self.views.prepare()
-        self.directory = context.directory(self) if context.directory else _kept_directory(self.pool)
+        self.directory = context.directory(self) if context.directory else TableDirectory(self.pool)
         self.parked = Parked(self, context.reactions) if context.reactions else None
         # Stopped in the reverse order: clockwork, consumers, relay, projector.
         if settings.development:
@@ -204,8 +202,6 @@ class Service:
             await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
             tables = (LOG_SCHEMA, VIEWS_SCHEMA, MESSAGING_SCHEMA, CLOCK_SCHEMA, *self.context.tables)
             if self.context.directory is None:
-                from keqing_shared.directory import DIRECTORY_TABLES
-
                 tables += (DIRECTORY_TABLES,)
             for statements in tables:
                 await connection.execute(statements)
@@ -249,9 +245,3 @@ class Service:
             if late:
                 _log.error("part.will-not-stop", part=part.get_name())
         await self._stack.aclose()
-
-
-def _kept_directory(pool: Any) -> "Directory":
-    from keqing_shared.directory import TableDirectory
-
-    return TableDirectory(pool)

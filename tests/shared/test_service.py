@@ -52,7 +52,10 @@ async def test_contexts_do_not_see_each_others_tables(database: str) -> None:
 
 
 async def test_its_own_tables_are_made_and_may_be_made_again(database: str) -> None:
-    shelves = "CREATE TABLE IF NOT EXISTS shelves (name text PRIMARY KEY); INSERT INTO shelves VALUES ('a') ON CONFLICT DO NOTHING"
+    shelves = (
+        "CREATE TABLE IF NOT EXISTS shelves (name text PRIMARY KEY);"
+        " INSERT INTO shelves VALUES ('a') ON CONFLICT DO NOTHING"
+    )
     context = Context(name="library", aggregates=[LOAN], tables=[shelves], directory=LIBRARY.directory)
     for _ in range(2):
         async with Service(context, settings(database)) as service:
@@ -95,7 +98,7 @@ async def test_it_starts_without_nats_and_tells_once_it_is_there(database: str, 
         nats.start()
         try:
             async with asyncio.timeout(20):
-                while (await service.standing()).relayed < receipt.position:
+                while (await service.standing()).relayed < receipt.position:  # noqa: ASYNC110 - in the database
                     await asyncio.sleep(0.05)
             assert service.nats_state == "connected"
         finally:
@@ -170,7 +173,7 @@ async def test_it_stops_in_the_reverse_order_of_its_start(database: str) -> None
     )
     async with Service(context, settings(database)) as service:
         async with asyncio.timeout(20):
-            while await service.pool.fetchval("SELECT count(*) FROM leases") < 2:
+            while await service.pool.fetchval("SELECT count(*) FROM leases") < 2:  # noqa: ASYNC110 - there
                 await asyncio.sleep(0.02)
     assert stopped == ["duty", "alongside"]
     assert not any(task.get_name().startswith("library:") for task in asyncio.all_tasks())

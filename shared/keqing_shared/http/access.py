@@ -66,16 +66,12 @@ class Sight:
         login = self._user.login
         if not roles & SEES_TEAM:
             return frozenset({login})
-        me = await self._directory.person(login)
-        return frozenset(
-            {login}
-            | {
-                person.login
-                for person in await self._directory.people()
-                if person.manager == login
-                or (me is not None and me.team is not None and person.team == me.team)
-            }
-        )
+        people = await self._directory.people()
+        team = next((person.team for person in people if person.login == login), None)
+        seen = {person.login for person in people if team is not None and person.team == team} | {login}
+        while more := {person.login for person in people if person.manager in seen} - seen:
+            seen |= more  # who answers to one of them, directly or through others
+        return frozenset(seen)
 
     async def customer(self, customer_id: UUID) -> "CustomerEntry":
         """The customer's entry. Raises CustomerUnknown, also for one that may not be seen."""

@@ -52,7 +52,7 @@ class Around:
         except Exception as error:
             problem = problem_of_failure(error)
             if problem.status_code == 500:
-                _log.error("request.failed", exception=type(error).__name__, trace=trace_of(error))
+                _log.error("request.failed", error=type(error).__name__, trace=trace_of(error))
             if answering:
                 raise  # too late for another answer: the server cuts the connection
             await problem(scope, receive, noting)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 from fastapi import APIRouter, Query
@@ -12,11 +12,15 @@ from fastapi import APIRouter, Query
 from keqing_shared.domain import Aggregate, Moment, Recorded, value
 from keqing_shared.history import READING, ReadHistory
 from keqing_shared.http.access import CustomerUnknown, allow
-from keqing_shared.http.do import Do, Doing
+from keqing_shared.http.ask import Ask, Asking
+from keqing_shared.http.headers import REASON_HEADER, reason
 from keqing_shared.http.paging import Page, Paging
+from keqing_shared.log import Meta
 
 if TYPE_CHECKING:
     from keqing_shared.context import Context
+
+_REASON = {"parameters": [REASON_HEADER]}
 
 STREAMS_AT_ONCE = 200
 FACTS_AT_ONCE = 2000
@@ -78,19 +82,19 @@ def router_for(context: "Context") -> APIRouter:
         fact: aggregate for aggregate in (*context.aggregates, READING) for fact in aggregate.facts
     }
 
-    @router.get("/customers/{customer_id}", dependencies=[allow("auditor", "admin")])
+    @router.get("/customers/{customer_id}", dependencies=[allow("auditor", "admin")], openapi_extra=_REASON)
     async def history(
         customer_id: UUID,
-        do: Do,
+        ask: Ask,
         paging: Paging,
         since: Since = None,
         until: Until = None,
         kinds: Kinds = [],  # noqa: B006 - FastAPI copies it
     ) -> Page[HistoryEntry]:
         """The facts in the order of the log. That they were read is recorded as well."""
-        await _known(do, customer_id)
+        await _known(ask, customer_id)
         position = paging.after(int)
-        log = do.service.log
+        log = ask.service.log
         topics = log.codec.topics(kinds) if kinds else None
         facts = await log.customer(
             customer_id,
@@ -101,22 +105,24 @@ def router_for(context: "Context") -> APIRouter:
             topics=topics,
         )
         await _record(
-            do,
+            ask,
             ReadHistory(customer_id=customer_id, part="facts", since=since, until=until, kinds=tuple(kinds)),
         )
         return paging.page(
             [_entry(context.name, it, owners) for it in facts], key=lambda entry: (entry.position,)
         )
 
-    @router.get("/customers/{customer_id}/state", dependencies=[allow("auditor", "admin")])
+    @router.get(
+        "/customers/{customer_id}/state", dependencies=[allow("auditor", "admin")], openapi_extra=_REASON
+    )
     async def state(
-        customer_id: UUID, do: Do, at: Annotated[Moment | None, Query(description="default: now")] = None
+        customer_id: UUID, ask: Ask, at: Annotated[Moment | None, Query(description="default: now")] = None
     ) -> CustomerState:
         """What each of the customer's aggregates was as of the moment. The look is recorded as well."""
-        await _known(do, customer_id)
-        moment = do.now if at is None else at
-        streams = await _streams(do, customer_id, moment)
-        await _record(do, ReadHistory(customer_id=customer_id, part="state", until=moment))
+        await _known(ask, customer_id)
+        moment = ask.now if at is None else at
+        streams = await _streams(ask, customer_id, moment)
+        await _record(ask, ReadHistory(customer_id=customer_id, part="state", until=moment))
         return CustomerState(
             customer_id=customer_id,
             at=moment,
@@ -127,20 +133,22 @@ def router_for(context: "Context") -> APIRouter:
     return router
 
 
-async def _known(do: Doing, customer_id: UUID) -> None:
-    if await do.directory.customer(customer_id) is None and not await do.service.log.customer(
+async def _known(ask: Asking, customer_id: UUID) -> None:
+    if await ask.directory.customer(customer_id) is None and not await ask.service.log.customer(
         customer_id, limit=1
     ):
         raise CustomerUnknown(f"no customer {customer_id}", customer_id=str(customer_id))
 
 
-async def _record(do: Doing, command: ReadHistory) -> None:
-    await do.service.streams.execute(READING, do.new_id(), command, await do.meta())
+async def _record(ask: Asking, command: ReadHistory) -> None:
+    why = reason(ask.request.headers)
+    meta = Meta(who=ask.user.login, why=why, correlation_id=ask.correlation_id)
+    await ask.service.streams.execute(READING, uuid4(), command, meta)
 
 
-async def _streams(do: Doing, customer_id: UUID, at: datetime) -> list[list[Recorded[Any]]]:
+async def _streams(ask: Asking, customer_id: UUID, at: datetime) -> list[list[Recorded[Any]]]:
     """The facts recorded by then of every stream of the customer but the readings, oldest stream first."""
-    log = do.service.log
+    log = ask.service.log
     originators: dict[UUID, None] = {}
     position = 0
     while facts := await log.customer(customer_id, after=position, limit=FACTS_AT_ONCE, until=at):

@@ -106,6 +106,9 @@ def _documented(name: str, pattern: str, description: str, example: str) -> dict
     }
 
 
+REASON_HEADER = _documented(
+    "Keqing-Reason", REASON, "Why, percent-encoded UTF-8; kept with every fact.", "asked%20by%20phone"
+)
 ASK_HEADERS = [
     _documented("X-Correlation-Id", CORRELATION, "Ties together what belongs together; echoed.", "order-77"),
     _documented(
@@ -121,7 +124,5 @@ DO_HEADERS = [
         "Idempotency-Key", KEY, "The same command again under its key gets its first receipt again.", "a1b2"
     ),
     _documented("If-Match", VERSION, "The ETag last seen; 412 when it is no longer current.", '"3"'),
-    _documented(
-        "Keqing-Reason", REASON, "Why, percent-encoded UTF-8; kept with every fact.", "asked%20by%20phone"
-    ),
+    REASON_HEADER,
 ]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from keqing_shared.http.problem import NotStarted
+
 Role = Literal[
     "rep", "sales_manager", "agent", "supervisor", "collector", "credit_controller", "auditor", "admin"
 ]
@@ -19,9 +21,12 @@ class User:
 
 
 async def user_of(request: Any) -> User:
-    """The user whose bearer token came with the request. Raises Unauthenticated."""
+    """The user whose bearer token came with the request. Raises Unauthenticated, NotStarted."""
     scope = request.scope
     user: User | None = scope.get(_KEPT)
     if user is None:
-        user = scope[_KEPT] = await scope["app"].state.tokens.user(request.headers.get("authorization"))
+        tokens = getattr(scope["app"].state, "tokens", None)
+        if tokens is None:
+            raise NotStarted
+        user = scope[_KEPT] = await tokens.user(request.headers.get("authorization"))
     return user
