@@ -24,7 +24,8 @@ async def connection(url: str, name: str) -> AsyncIterator[Client]:
         _log.info("nats.trouble", error=str(error) or type(error).__name__)
 
     async def disconnected() -> None:
-        _log.warning("nats.disconnected", name=name)
+        if not nats.is_closed:  # we were not the ones who closed it
+            _log.warning("nats.disconnected", name=name)
 
     async def reconnected() -> None:
         _log.info("nats.reconnected", name=name)

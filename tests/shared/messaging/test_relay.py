@@ -10,6 +10,7 @@ import pytest
 from keqing_local.nats import EmbeddedNats
 from keqing_shared.domain import Recorded
 from keqing_shared.messaging import Published, Relay, metrics
+from keqing_shared.messaging.connection import until_connected
 from keqing_shared.messaging.stream import LOG_ID
 from tests.shared.messaging.post import ANNA, BELA, OUTBOX, Party, party, publish, running, streamed, until
 
@@ -240,6 +241,7 @@ async def test_a_stream_that_knows_more_than_the_log_is_left_alone(sender: Party
 
 
 async def test_a_stream_prepared_by_an_operator_keeps_the_operators_settings(sender: Party) -> None:
+    await until_connected(sender.nats)
     jetstream = sender.nats.jetstream()
     await jetstream.add_stream(
         name="KEQING_SENDER", subjects=["keqing.sender.>"], description="three replicas, one day"
