@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from keqing_shared.domain import value
 
@@ -45,7 +46,7 @@ def spans(movements: Iterable[Movement], disputes: Iterable[Period] = ()) -> tup
     days = sorted({*deltas, *(p.since for p in periods), *(p.until for p in periods)})
     found: list[Span] = []
     balance = ZERO
-    for since, until in zip(days, [*days[1:], FOR_EVER], strict=True):
+    for since, until in pairwise([*days, FOR_EVER]):
         balance += deltas.get(since, ZERO)
         disputed = any(p.since <= since < p.until for p in periods)
         if balance == 0 or since == until:

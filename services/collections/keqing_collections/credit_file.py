@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 import msgspec
 from msgspec.structs import replace
 
-from keqing_shared.domain import Aggregate, Command, Fact, Money
+from keqing_shared.domain import Aggregate, Command, Fact, Money, value
 
 _FILES = UUID("3d8c4c1e-6f0b-5d0e-9d0c-0c0f6c1f2a51")
 
@@ -39,7 +39,10 @@ class CountPurchase(Command):
     on: date
 
 
-class Purchase(msgspec.Struct, frozen=True, kw_only=True):
+@value
+class Purchase:
+    """A deal won."""
+
     opportunity_id: UUID
     amount: Money
     on: date

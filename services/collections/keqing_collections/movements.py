@@ -15,30 +15,29 @@ from keqing_collections.payment import CreditGranted, PaymentAllocated, PaymentR
 from keqing_shared.domain import Fact
 
 
-def of_invoice(before: Sequence[Movement], fact: Fact) -> tuple[Movement, ...]:
-    """The invoice's movements once this fact has happened."""
+def of_invoice(fact: Fact) -> Movement | None:
+    """How the fact moves the open amount of its invoice, and from which day."""
     match fact:
         case InvoiceIssued(amount=amount, issued_on=on) | AllocationWithdrawn(amount=amount, on=on):
-            return (*before, Movement(on=on, delta=amount.amount))
+            return Movement(on=on, delta=amount.amount)
         case (
             AllocationReceived(amount=amount, on=on)
             | CreditNoteIssued(amount=amount, on=on)
             | InvoiceWrittenOff(amount=amount, on=on)
             | InvoiceCancelled(amount=amount, on=on)
         ):
-            return (*before, Movement(on=on, delta=-amount.amount))
-    return tuple(before)
+            return Movement(on=on, delta=-amount.amount)
+    return None
 
 
 def of_payment(before: Sequence[Movement], fact: Fact) -> tuple[Movement, ...]:
-    """The payment's movements once this fact has happened."""
+    """How the fact moves the unallocated rest of its payment, whose movements so far are ``before``."""
     match fact:
         case PaymentReceived(amount=amount, received_on=on) | CreditGranted(amount=amount, on=on):
-            return (*before, Movement(on=on, delta=amount.amount))
+            return (Movement(on=on, delta=amount.amount),)
         case PaymentAllocated(amount=amount, on=on):
-            return (*before, Movement(on=on, delta=-amount.amount))
+            return (Movement(on=on, delta=-amount.amount),)
         case PaymentReversed(on=on):
-            # Whatever happened to it is undone from that day on, and nothing from before it counted.
-            undone = (Movement(on=max(on, movement.on), delta=-movement.delta) for movement in before)
-            return (*before, *undone)
-    return tuple(before)
+            # Whatever happened to it is undone from that day on; what counts from later never counts.
+            return tuple(Movement(on=max(on, movement.on), delta=-movement.delta) for movement in before)
+    return ()

@@ -1,7 +1,7 @@
-"""A ledger in memory: the streams of a unit of work, without a log."""
+"""A ledger in memory, for rules across streams; and collections served, one database per module."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
@@ -9,7 +9,10 @@ from uuid import UUID
 
 import pytest
 
+from keqing_collections.app import CONTEXT
 from keqing_shared.domain import Aggregate, Command, Fact
+from tests.harness import serving
+from tests.services.collections.desk import NOON, Desk
 
 
 @dataclass(frozen=True)
@@ -54,3 +57,11 @@ def ledger() -> Ledger:
 @pytest.fixture
 def make_ledger() -> type[Ledger]:
     return Ledger
+
+
+@pytest.fixture(scope="module")
+async def desk(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+    home = tmp_path_factory.mktemp("home")
+    async with serving(CONTEXT, module_database, home) as it:
+        await it.set_clock(NOON)
+        yield Desk(it)

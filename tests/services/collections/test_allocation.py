@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from keqing_collections.allocation import Wish, allocate, receive, reverse
+from keqing_collections.allocation import Wish
 from keqing_collections.invoice import INVOICE, Invoice
 from keqing_collections.invoice.commands import IssueInvoice
 from keqing_collections.invoice.rules import AllocationExceedsOpen, InvoiceUnknown, OtherCustomer
@@ -21,6 +21,7 @@ from keqing_collections.payment import (
     PaymentUnknown,
     ReceivePayment,
 )
+from keqing_collections.routes.allocating import allocate, receive, reverse
 from keqing_shared.domain import Money
 from keqing_shared.testing import given
 

@@ -19,6 +19,10 @@ def test_an_unpaid_invoice_stays_open_for_ever() -> None:
     assert spans([on(1, "100")]) == (span(1, None, "100"),)
 
 
+def test_nothing_moved_is_nothing_open() -> None:
+    assert spans([]) == ()
+
+
 def test_a_part_lowers_and_the_rest_ends_it() -> None:
     assert spans([on(1, "100"), on(5, "-40"), on(9, "-60")]) == (span(1, 5, "100"), span(5, 9, "60"))
 

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from keqing_collections.allocation import Wish, allocate, receive, reverse
+from keqing_collections.allocation import Wish
 from keqing_collections.balance import Movement, Period, Span, spans
 from keqing_collections.invoice import INVOICE, Invoice
 from keqing_collections.invoice.commands import (
@@ -36,6 +36,7 @@ from keqing_collections.invoice.commands import (
 )
 from keqing_collections.movements import of_invoice, of_payment
 from keqing_collections.payment import PAYMENT, GrantCredit, Payment, ReceivePayment
+from keqing_collections.routes.allocating import allocate, receive, reverse
 from keqing_shared.domain import Command, Fact, Money, RuleBroken
 
 START = date(2026, 1, 1)
@@ -253,7 +254,8 @@ class Books(RuleBasedStateMachine):
         movements: tuple[Movement, ...] = ()
         periods: list[Period] = []
         for fact in self.facts(key):
-            movements = of_invoice(movements, fact)
+            movement = of_invoice(fact)
+            movements = (*movements, movement) if movement else movements
             if type(fact).__name__ == "InvoiceDisputed":
                 periods.append(Period(since=fact.on))
             if type(fact).__name__ == "DisputeResolved":
@@ -263,7 +265,7 @@ class Books(RuleBasedStateMachine):
     def payment_spans(self, key: UUID) -> tuple[Span, ...]:
         movements: tuple[Movement, ...] = ()
         for fact in self.facts(key):
-            movements = of_payment(movements, fact)
+            movements += of_payment(movements, fact)
         return spans(movements)
 
     def owed_by(self, customer: UUID) -> list[UUID]:

@@ -81,6 +81,7 @@ class NoteOverdue(Command):
     """Raise every threshold passed by ``today`` and not raised before."""
 
     today: date
+    historical: bool = False
 
 
 InvoiceCommand = (

@@ -88,8 +88,8 @@ def decide(
                 )
             _closing(on, today, reason, invoice)
             return [InvoiceCancelled(amount=invoice.open, on=on, reason=reason)]
-        case NoteOverdue(today=today):
-            return _overdue(today, invoice, policy)
+        case NoteOverdue():
+            return _overdue(command, invoice, policy)
 
 
 def _issue(command: IssueInvoice, policy: CollectionsPolicy) -> list[InvoiceFact]:
@@ -239,14 +239,14 @@ def _closing(on: date, today: date, reason: str, invoice: Invoice) -> None:
     _counts_from(invoice, on)
 
 
-def _overdue(today: date, invoice: Invoice, policy: CollectionsPolicy) -> list[InvoiceFact]:
+def _overdue(command: NoteOverdue, invoice: Invoice, policy: CollectionsPolicy) -> list[InvoiceFact]:
     if not invoice.open:
         return []
     reopened_on = invoice.reopened_on or date.min
     facts: list[InvoiceFact] = []
     for threshold in sorted(set(policy.overdue_thresholds) - invoice.thresholds):
         on = max(invoice.due_on + timedelta(days=policy.grace_days + threshold), reopened_on)
-        if on > today:
+        if on > command.today:
             break
         facts.append(
             PaymentOverdue(
@@ -257,6 +257,7 @@ def _overdue(today: date, invoice: Invoice, policy: CollectionsPolicy) -> list[I
                 due_on=invoice.due_on,
                 open=invoice.open,
                 disputed=invoice.disputed,
+                historical=command.historical,
             )
         )
     return facts

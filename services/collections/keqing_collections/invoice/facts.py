@@ -110,6 +110,8 @@ class PaymentOverdue(Fact, topic="collections.payment-overdue.v1"):
     due_on: date
     open: Money
     disputed: bool
+    historical: bool = False
+    """Brought from another system, where it had been settled by then: no news to anybody."""
 
 
 InvoiceFact = (
