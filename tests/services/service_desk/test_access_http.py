@@ -82,3 +82,10 @@ async def test_a_rep_opens_complaints_of_own_customers_which_nobody_has_taken_ye
         f"/complaints/{complaint_id}/reassignment", json={"assigned_to": "zhao.min"}
     )
     assert taken.status_code == 201
+
+
+async def test_an_agent_whom_the_directory_does_not_know_yet_can_take_a_complaint(desk: Desk) -> None:
+    path = f"/complaints/{await desk.open(desk.rep)}/reassignment"
+    newcomer = desk.serving.client("new.one", "agent")
+    assert (await newcomer.post(path, json={"assigned_to": "new.two"})).status_code == 422
+    assert (await newcomer.post(path, json={"assigned_to": "new.one"})).status_code == 201

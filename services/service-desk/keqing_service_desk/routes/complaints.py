@@ -176,6 +176,8 @@ async def reopen(complaint_id: UUID, body: Reopening, do: Do) -> Receipt:
 
 
 async def _can_handle(do: Doing, login: str) -> None:
+    if login == do.user.login and do.user.roles & HANDLERS:
+        return  # the token says so, whatever the directory has heard
     person = await do.directory.person(login)
     if person is None or not person.active or not HANDLERS & set(person.roles):
         raise AssigneeUnknown(f"{login} is no active agent or supervisor", field="assigned_to")

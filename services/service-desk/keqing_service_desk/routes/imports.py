@@ -121,7 +121,7 @@ async def import_complaints(
     `product`, `sub_product`, `issue`, `sub_issue`, `channel`, `region`, `what_happened`, `forwarded_on`,
     `response`, `timely`, `disputed`. Every row succeeds or is refused alone, through the same rules as
     everything else; a row seen before is `unchanged`, one that has changed since is refused.
-    Nobody is notified, and no clock starts.
+    Nobody is notified, and no clock starts. Sending the same again is safe without an Idempotency-Key.
     """
     lines = _lines(await _body(do))
     results: dict[int, RowResult] = {}
