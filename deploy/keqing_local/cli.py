@@ -13,6 +13,7 @@ COMMANDS = {
     "token": "keqing_local.token:token",
     "migrate": "keqing_local.migrate:migrate",
     "rebuild": "keqing_local.rebuild:rebuild",
+    "import": "keqing_local.importing:import_files",
     "replay": "keqing_local.replay:replay",
     "watch": "keqing_local.watch:watch",
     "docs": "keqing_local.documents:docs",
