@@ -10,6 +10,15 @@ SUPERVISORS = Audience(who="role", role="supervisor")
 
 _CRITICAL = Condition(member="severity", one_of=("critical",))
 
+
+def _by_level(member: str) -> tuple[Audience, ...]:
+    """Supervisors or sales managers, as the member says."""
+    return tuple(
+        Audience(who="role", role=role, when=(Condition(member=member, one_of=(level,)),))
+        for level, role in (("supervisor", "supervisor"), ("manager", "sales_manager"))
+    )
+
+
 BUILT_IN: tuple[Subscription, ...] = (
     Subscription(
         source="pipeline",
@@ -25,6 +34,9 @@ BUILT_IN: tuple[Subscription, ...] = (
         event="OwnerChanged",
         kind="owner_changed",
         to=(OWNER, Audience(who="person", member="previous")),
+    ),
+    Subscription(
+        source="pipeline", event="OpportunityHandedOver", kind="opportunity_handed_over", to=(OWNER,)
     ),
     Subscription(
         source="service-desk",
@@ -44,15 +56,31 @@ BUILT_IN: tuple[Subscription, ...] = (
         source="service-desk",
         event="SettlementAwaitsApproval",
         kind="settlement_awaits_approval",
-        to=(
-            Audience(
-                who="role", role="supervisor", when=(Condition(member="needs", one_of=("supervisor",)),)
-            ),
-            Audience(
-                who="role", role="sales_manager", when=(Condition(member="needs", one_of=("manager",)),)
-            ),
-        ),
+        to=_by_level("needs"),
         collapse=("complaint_id",),
+    ),
+    Subscription(
+        source="service-desk",
+        event="SettlementDeclined",
+        kind="settlement_declined",
+        to=(ASSIGNED,),
+        collapse=("complaint_id",),
+    ),
+    Subscription(
+        source="service-desk",
+        event="ComplaintReassigned",
+        kind="complaint_reassigned",
+        to=(ASSIGNED,),
+        collapse=("complaint_id",),
+    ),
+    Subscription(
+        # A missed clock escalates by itself and is news of its own.
+        source="service-desk",
+        event="ComplaintEscalated",
+        kind="complaint_escalated",
+        to=_by_level("to"),
+        when=(Condition(member="cause", one_of=("by_hand",)),),
+        critical=True,
     ),
     Subscription(
         source="service-desk",
@@ -71,6 +99,14 @@ BUILT_IN: tuple[Subscription, ...] = (
         collapse=("complaint_id",),
     ),
     Subscription(source="service-desk", event="ComplaintClosed", kind="complaint_closed", to=(OWNER,)),
+    Subscription(source="service-desk", event="CallbackDue", kind="callback_due", to=(OWNER,)),
+    Subscription(
+        source="service-desk",
+        event="CallbackMissed",
+        kind="callback_missed",
+        to=(OWNER, SUPERVISORS),
+        collapse=("callback_id",),
+    ),
     Subscription(
         source="collections",
         event="PaymentOverdue",

@@ -1,12 +1,17 @@
 """Live: what was raised just now, handed to whoever listens for it; one reading of the log for all."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from types import FrameType
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import asyncpg
 import structlog
+import uvicorn
 
 from keqing_notify.notification import NotificationRaised
 from keqing_notify.views.inbox import InboxRow, raised_row
@@ -58,6 +63,7 @@ class Live:
         self._position = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._starting = asyncio.Lock()
+        _end_with_server(self._stopping)
 
     @asynccontextmanager
     async def listening(self, login: str) -> AsyncIterator[Listener]:
@@ -101,6 +107,27 @@ class Live:
         for listeners in self._listeners.values():
             for listener in listeners:
                 listener.end()
+
+
+def _end_with_server(stopping: asyncio.Event) -> None:
+    """uvicorn, asked to stop, waits for open answers before it tells anybody, and a stream has no end:
+    so where it minds the signals, the streams hear them as well.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        stop = signal.getsignal(number)
+        if callable(stop) and isinstance(getattr(stop, "__self__", None), uvicorn.Server):
+            signal.signal(number, _both(lambda: loop.call_soon_threadsafe(stopping.set), stop))
+
+
+def _both(first: Callable[[], object], then: Callable[[int, FrameType | None], Any]) -> Callable[..., None]:
+    def handle(number: int, frame: FrameType | None) -> None:
+        first()
+        then(number, frame)
+
+    return handle
 
 
 _live: WeakKeyDictionary[Service, Live] = WeakKeyDictionary()

@@ -1,8 +1,7 @@
 """Whatever happens elsewhere: notify learns of it over NATS and tells whom it concerns."""
 
+from datetime import datetime
 from typing import Any
-
-from keqing_shared.directory import Directory, follow_directory
 
 from keqing_notify import early
 from keqing_notify.delivery import DELIVERY
@@ -10,6 +9,7 @@ from keqing_notify.notification import NOTIFICATION
 from keqing_notify.policy import NotifyPolicy
 from keqing_notify.telling import Heard, Known, Plan, concerns, plan
 from keqing_notify.views.webhooks import enabled_webhooks
+from keqing_shared.directory import Directory, TableDirectory, follow_directory
 from keqing_shared.messaging import Event, Reactions, Within
 
 reactions = Reactions()
@@ -28,7 +28,9 @@ async def tell(event: Event[dict[str, Any]], within: Within) -> None:
         who=event.who,
         data=event.data,
     )
-    planned = await plan_for(heard, within.policy, within.service.directory, within.db, within.now)
+    # On the transaction's own connection: a second one, while this one holds the log, could wait for ever.
+    directory = TableDirectory(within.db)
+    planned = await plan_for(heard, within.policy, directory, within.db, within.now)
     for id, raising in planned.notifications:
         await within.execute(NOTIFICATION, id, raising)
     for id, queueing in planned.deliveries:
@@ -37,7 +39,7 @@ async def tell(event: Event[dict[str, Any]], within: Within) -> None:
         await early.keep(within.db, heard, planned.awaits, within.now)
 
 
-async def plan_for(heard: Heard, policy: NotifyPolicy, directory: Directory, db: Any, now: Any) -> Plan:
+async def plan_for(heard: Heard, policy: NotifyPolicy, directory: Directory, db: Any, now: datetime) -> Plan:
     """The plan, by what is known at this moment."""
     endpoints = [(row.webhook_id, row.endpoint) for row in await enabled_webhooks(db)]
     known = await _known(heard, directory) if concerns(heard, policy) else Known(False, None, {})

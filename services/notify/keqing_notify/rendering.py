@@ -68,7 +68,7 @@ def _word(member: str, found: Any, language: Language, names: Names) -> str:
             return _line(names.people.get(found, found))
         case str() if member in TERMS:
             return _line(TERMS[member].get(found, {}).get(language, found))
-        case str() if member.endswith("_on"):
+        case str() if member == "on" or member.endswith("_on"):
             return _day(found, language)
         case int() if member in _DAYS:
             return _days(found, language)

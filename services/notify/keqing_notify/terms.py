@@ -2,6 +2,11 @@
 
 from keqing_notify.wording import Language
 
+_LEVELS: dict[str, dict[Language, str]] = {
+    "supervisor": {"zh": "客服主管", "en": "supervisor"},
+    "manager": {"zh": "经理", "en": "manager"},
+}
+
 TERMS: dict[str, dict[str, dict[Language, str]]] = {
     "severity": {
         "critical": {"zh": "严重", "en": "critical"},
@@ -26,8 +31,6 @@ TERMS: dict[str, dict[str, dict[Language, str]]] = {
         "gift": {"zh": "礼品", "en": "gift"},
         "apology": {"zh": "致歉", "en": "apology"},
     },
-    "needs": {
-        "supervisor": {"zh": "客服主管", "en": "supervisor"},
-        "manager": {"zh": "经理", "en": "manager"},
-    },
+    "needs": _LEVELS,
+    "to": _LEVELS,
 }

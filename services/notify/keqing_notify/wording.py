@@ -64,6 +64,33 @@ WORDINGS: dict[str, dict[Language, Wording]] = {
             "$assigned_to proposes: $form, $amount. It needs the approval of a $needs.",
         ),
     },
+    "settlement_declined": {
+        "zh": _wording("理赔未获批准：$customer", "$assigned_to 申请的理赔未获批准，请重新提出。"),
+        "en": _wording(
+            "Settlement declined: $customer",
+            "It was declined; $assigned_to is to propose another.",
+        ),
+    },
+    "complaint_reassigned": {
+        "zh": _wording("投诉已转交：$customer", "投诉由 $previous 转交给 $assigned_to。"),
+        "en": _wording("Complaint handed over: $customer", "It passes from $previous to $assigned_to."),
+    },
+    "complaint_escalated": {
+        "zh": _wording("投诉升级：$customer", "投诉升级至$to，处理人：$assigned_to。"),
+        "en": _wording("Complaint escalated: $customer", "Escalated to the $to; assigned to $assigned_to."),
+    },
+    "callback_due": {
+        "zh": _wording("今日应回访：$customer", "回访日期：$on。"),
+        "en": _wording("Callback due: $customer", "The customer is to be called back on $on."),
+    },
+    "callback_missed": {
+        "zh": _wording("错过回访：$customer", "应于 $on 回访，至今未完成。"),
+        "en": _wording("Callback missed: $customer", "It was due on $on and has not been made."),
+    },
+    "opportunity_handed_over": {
+        "zh": _wording("商机转交：$customer", "商机由 $previous 转交给 $owner。"),
+        "en": _wording("Opportunity handed over: $customer", "It passes from $previous to $owner."),
+    },
     "response_overdue": {
         "zh": _wording("投诉首次响应超时：$customer", "处理人 $assigned_to 尚未首次响应客户。"),
         "en": _wording(
@@ -86,15 +113,14 @@ WORDINGS: dict[str, dict[Language, Wording]] = {
         ),
     },
     "invoice_disputed": {
-        "zh": _wording("发票有争议：$customer", "客户对发票 $number 提出异议，原因：$reason。"),
-        "en": _wording(
-            "Invoice disputed: $customer", "The customer disputes invoice $number. Reason: $reason."
-        ),
+        "zh": _wording("发票有争议：$customer", "客户于 $on 对一张发票提出异议。"),
+        "en": _wording("Invoice disputed: $customer", "The customer has disputed an invoice on $on."),
     },
     "payment_reversed": {
-        "zh": _wording("收款被冲销：$customer", "一笔收款被冲销，相关发票重新计为未付。"),
+        "zh": _wording("收款被冲销：$customer", "$on 冲销收款 $amount，相关发票重新计为未付。"),
         "en": _wording(
-            "Payment reversed: $customer", "A payment was reversed; what it settled is open again."
+            "Payment reversed: $customer",
+            "$amount was reversed on $on; what it paid is open again.",
         ),
     },
 }

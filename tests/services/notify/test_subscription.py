@@ -125,6 +125,36 @@ def test_a_new_owner_and_the_previous_one_are_told() -> None:
     }
 
 
+def test_an_escalation_by_hand_is_told_to_the_level_it_goes_to() -> None:
+    by_hand = {"complaint_id": "c-1", "cause": "by_hand", "assigned_to": "chen.hao"}
+    assert told("service-desk", "ComplaintEscalated", {**by_hand, "to": "supervisor"}) == {
+        "complaint_escalated": ["guo.lan"]
+    }
+    assert told("service-desk", "ComplaintEscalated", {**by_hand, "to": "manager"}) == {
+        "complaint_escalated": ["sun.jie", "zhao.min"]
+    }
+
+
+def test_an_escalation_by_a_missed_clock_is_told_as_the_missed_clock_only() -> None:
+    data = {"complaint_id": "c-1", "cause": "response_overdue", "to": "supervisor"}
+    assert told("service-desk", "ComplaintEscalated", data) == {}
+
+
+def test_a_complaint_or_opportunity_handed_over_is_told_to_whom_it_comes_to() -> None:
+    passed = {"assigned_to": "chen.hao", "previous": "guo.lan"}
+    assert told("service-desk", "ComplaintReassigned", passed) == {"complaint_reassigned": ["chen.hao"]}
+    taken = {"owner": "chen.hao", "previous": "li.wei"}
+    assert told("pipeline", "OpportunityHandedOver", taken, owner="chen.hao") == {
+        "opportunity_handed_over": ["chen.hao"]
+    }
+
+
+def test_a_missed_callback_is_told_to_the_owner_and_the_supervisors() -> None:
+    assert told("service-desk", "CallbackMissed", {"callback_id": "b-1"}) == {
+        "callback_missed": ["guo.lan", "li.wei"]
+    }
+
+
 def test_an_event_of_the_same_name_in_another_context_is_no_match() -> None:
     assert told("collections", "DealWon", {"owner": "li.wei"}) == {}
 

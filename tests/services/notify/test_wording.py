@@ -35,8 +35,18 @@ MEMBERS: dict[str, dict[str, Any]] = {
         "invoice_id": "i-1", "number": "INV-7", "threshold": 30, "days_overdue": 30,
         "open": {"amount": "9800.00", "currency": "CNY"}, "due_on": "2026-10-04",
     },
-    "invoice_disputed": {"invoice_id": "i-1", "number": "INV-7", "reason": "short delivery"},
-    "payment_reversed": {"payment_id": "p-1"},
+    "invoice_disputed": {"invoice_id": "i-1", "on": "2026-10-04"},
+    "payment_reversed": {
+        "payment_id": "p-1", "amount": {"amount": "9800.00", "currency": "CNY"}, "on": "2026-10-04",
+    },
+    "settlement_declined": {"complaint_id": "c-1", "assigned_to": "chen.hao"},
+    "complaint_reassigned": {"complaint_id": "c-1", "assigned_to": "chen.hao", "previous": "li.wei"},
+    "complaint_escalated": {
+        "complaint_id": "c-1", "to": "manager", "cause": "by_hand", "assigned_to": "chen.hao",
+    },
+    "callback_due": {"callback_id": "b-1", "on": "2026-10-04"},
+    "callback_missed": {"callback_id": "b-1", "on": "2026-10-04"},
+    "opportunity_handed_over": {"opportunity_id": "o-1", "owner": "li.wei", "previous": "chen.hao"},
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter
 from pydantic import Field
 
-from keqing_notify.address import AddressNotPublic
+from keqing_notify.address import AddressNotPublic, check_url
 from keqing_notify.delivery import DELIVERY, QueueDelivery, delivery_id
 from keqing_notify.resolution import NameUnknown, addresses_of, leads_inside
 from keqing_notify.secret import Secrets, new_secret
@@ -158,6 +158,7 @@ async def send_ping(webhook_id: UUID, do: Do) -> Receipt:
 
 async def _refuse_inside(url: str) -> None:
     """Outside development. A name that is not known yet may become so; it is looked up at every sending."""
+    check_url(url, development=False)
     host = urlsplit(url).hostname
     with suppress(NameUnknown):
         if host and leads_inside(await addresses_of(host, 443)):
