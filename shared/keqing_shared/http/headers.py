@@ -12,11 +12,15 @@ from keqing_shared.domain import InvalidInput
 
 CORRELATION = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$"
 KEY = r"^[!-~]{1,200}$"
-REASON = r"^([!-$&-~]|%[0-9A-Fa-f]{2}| ){1,2000}$"
+_MORE = "%[89ABab][0-9A-Fa-f]"
+REASON = (
+    r"^(?:[ -$&-~]|%[2-6][0-9A-Fa-f]|%7[0-9A-Ea-e]|%(?:[Cc][2-9A-Fa-f]|[Dd][0-9A-Fa-f])"
+    rf"{_MORE}|%[Ee][0-9A-Fa-f](?:{_MORE}){{2}}|%[Ff][0-4](?:{_MORE}){{3}}){{1,500}}$"
+)
+"""One line of up to 500 characters as percent-encoded UTF-8."""
 AFTER = r"^[a-z]{1,30}(-[a-z]{1,30})?:(0|[1-9][0-9]{0,17})$"
 VERSION = r'^(W/)?"(0|[1-9][0-9]{0,17})"$|^\*$'
 
-LONGEST_REASON = 500
 KEPT_CORRELATION = "keqing.correlation_id"
 
 _CORRELATION = re.compile(CORRELATION, re.ASCII)
@@ -59,14 +63,12 @@ def reason(headers: Mapping[str, str]) -> str | None:
     given = headers.get("keqing-reason")
     if given is None:
         return None
-    if not _REASON.fullmatch(given):
-        raise _refused("Keqing-Reason", "is percent-encoded UTF-8, up to 2,000 characters as sent")
     try:
-        why = unquote_to_bytes(given).decode().strip()
+        why = unquote_to_bytes(given).decode().strip() if _REASON.fullmatch(given) else None
     except UnicodeDecodeError:
-        raise _refused("Keqing-Reason", "is percent-encoded UTF-8") from None
-    if len(why) > LONGEST_REASON or any(ord(c) < 32 or ord(c) == 127 for c in why):
-        raise _refused("Keqing-Reason", f"is one line of up to {LONGEST_REASON} characters")
+        why = None
+    if why is None or not why.isprintable():
+        raise _refused("Keqing-Reason", "is one line of up to 500 characters, percent-encoded UTF-8")
     return why or None
 
 
