@@ -27,6 +27,8 @@ async def send(desk: Desk, *rows: Any, dry_run: bool = False) -> Any:
         "/imports/complaints", content=body, headers=NDJSON, params={"dry_run": dry_run}
     )
     assert answer.status_code == 200, answer.text
+    head = await desk.serving.service.log.head()
+    assert answer.headers["keqing-position"] == f"service-desk:{head}"
     report = answer.json()
     assert len(report["rows"]) == report["created"] + report["unchanged"] + report["refused"]
     return report

@@ -1,6 +1,7 @@
 """Whatever happens to a complaint, in whatever order it is tried, the queue shows what the stream knows."""
 
 from datetime import timedelta
+from decimal import Decimal
 from functools import reduce
 from typing import Any
 from uuid import UUID
@@ -31,7 +32,7 @@ from keqing_shared.views import project_all
 from .test_complaint import MONDAY, POLICY, STEPS, open_now
 
 AT = MONDAY
-GIFT = Settlement(form=Form.GIFT, amount=Money(amount="800.00"))  # type: ignore[arg-type]
+GIFT = Settlement(form=Form.GIFT, amount=Money(amount=Decimal(800)))
 COMMANDS: tuple[Command, ...] = (
     *STEPS.values(),
     RejectSolution(reason="No.", at=AT, by="zhao.min"),

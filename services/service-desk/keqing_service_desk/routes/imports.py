@@ -1,20 +1,30 @@
 """Complaints of an older system, brought over as JSON lines. The same row again changes nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID, uuid5
 
 import msgspec
 from fastapi import APIRouter, Query
-from pydantic import TypeAdapter, ValidationError
 
 from keqing_service_desk.complaint import COMPLAINT
 from keqing_service_desk.complaint.commands import ImportComplaint
-from keqing_service_desk.complaint.values import Category, Cause, Channel, Reference, Severity
-from keqing_shared.domain import Day, InvalidInput, Line, Note, RuleBroken, value
-from keqing_shared.http import CustomerUnknown, Do, Doing, allow
-from keqing_shared.http.problem import BodyTooLarge, MediaTypeUnsupported
+from keqing_service_desk.routes.import_rows import (
+    MEDIA_TYPE,
+    MOST_BYTES,
+    MOST_ROWS,
+    ComplaintRow,
+    RowInvalid,
+    body_of,
+    customer_of,
+    customers_named,
+    lines_of,
+    read_row,
+)
+from keqing_shared.domain import RuleBroken, value
+from keqing_shared.http import Do, Doing, allow
+from keqing_shared.http.problem import Contended
 from keqing_shared.log import Claim, Conflict, Meta, Receipt, Taken
 from keqing_shared.streams import Unit, Work
 
@@ -22,52 +32,7 @@ router = APIRouter(tags=["imports"])
 
 COMPLAINTS = UUID("c4f6f0d2-6c0a-5b0e-8d86-8a4d0f5c2b11")
 """Namespace of imported complaints' ids: the same reference is the same complaint."""
-MOST_ROWS = 1_000
-MOST_BYTES = 16 * 1024 * 1024
-MEDIA_TYPE = "application/x-ndjson"
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-
-
-class TooManyRows(InvalidInput):
-    """Send fewer rows at a time"""
-
-
-class CustomerUnnamed(InvalidInput):
-    """Name the customer by id or by reference, one of the two"""
-
-
-class RowInvalid(InvalidInput):
-    """The row does not read as it should"""
-
-
-@value
-class ComplaintRow:
-    """One complaint of the older system; one JSON object on one line."""
-
-    external: Reference
-    """Its name there: what makes the import repeatable."""
-    customer_id: UUID | None = None
-    customer: Reference | None = None
-    """The customer's external reference, in place of the id."""
-    category: Category
-    severity: Severity = Severity.MINOR
-    received_on: Day
-    closed: bool = True
-    cause: Cause | None = None
-    product: Line | None = None
-    sub_product: Line | None = None
-    issue: Line | None = None
-    """What it was about, in the words of the older system."""
-    sub_issue: Line | None = None
-    channel: Channel | None = None
-    region: Line | None = None
-    what_happened: Note | None = None
-    forwarded_on: Day | None = None
-    """When it was passed on to whoever had to answer."""
-    response: Line | None = None
-    timely: bool | None = None
-    disputed: bool | None = None
-    """Whether the customer disputed the response."""
 
 
 class Outcome(StrEnum):
@@ -123,24 +88,26 @@ async def import_complaints(
     everything else; a row seen before is `unchanged`, one that has changed since is refused.
     Nobody is notified, and no clock starts. Sending the same again is safe without an Idempotency-Key.
     """
-    lines = _lines(await _body(do))
+    lines = lines_of(await body_of(do))
     results: dict[int, RowResult] = {}
     read: dict[int, ComplaintRow] = {}
     for number, line in lines:
         try:
-            read[number] = _ROW.validate_json(line, strict=True)
-        except ValidationError as invalid:
-            results[number] = _refused(number, _problem_of(invalid))
-    known = await _customers(do, list(read.values()))
+            read[number] = read_row(line)
+        except RowInvalid as broken:
+            results[number] = _refused(number, broken)
+    known = await customers_named(do, list(read.values()))
     commands: dict[int, ImportComplaint] = {}
     for number, row in read.items():
         try:
-            commands[number] = _command(row, _customer_of(row, known), do)
+            commands[number] = _command(row, customer_of(row, known), do)
         except RuleBroken as broken:
             results[number] = _refused(number, broken)
     outcomes = await (_rehearse if dry_run else _perform)(do, list(commands.values()))
     for number, command, outcome in zip(commands, commands.values(), outcomes, strict=True):
-        if isinstance(outcome, RuleBroken):
+        if isinstance(outcome, Conflict):
+            results[number] = _refused(number, Contended(str(outcome)))
+        elif isinstance(outcome, RuleBroken):
             results[number] = _refused(number, outcome)
         elif isinstance(outcome, Exception):
             raise outcome
@@ -150,6 +117,7 @@ async def import_complaints(
                 outcome=Outcome.CREATED if outcome else Outcome.UNCHANGED,
                 id=_id(command),
             )
+    do.response.headers["Keqing-Position"] = f"{do.service.context.name}:{do.service.log.position}"
     rows = tuple(results[number] for number in sorted(results))
     return ImportReport(
         created=sum(row.outcome is Outcome.CREATED for row in rows),
@@ -158,58 +126,6 @@ async def import_complaints(
         dry_run=dry_run,
         rows=rows,
     )
-
-
-_ROW = TypeAdapter(ComplaintRow)
-
-
-async def _body(do: Doing) -> bytes:
-    given = do.request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given != MEDIA_TYPE:
-        raise MediaTypeUnsupported(f"send {MEDIA_TYPE}")
-    body = bytearray()
-    async for chunk in do.request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise BodyTooLarge(f"up to {MOST_BYTES} bytes", most=MOST_BYTES)
-    return bytes(body)
-
-
-def _lines(body: bytes) -> list[tuple[int, bytes]]:
-    lines = [(number, line) for number, line in enumerate(body.split(b"\n"), 1) if line.strip()]
-    if len(lines) > MOST_ROWS:
-        raise TooManyRows(f"up to {MOST_ROWS}, not {len(lines)}", most=MOST_ROWS)
-    return lines
-
-
-async def _customers(do: Doing, rows: Sequence[ComplaintRow]) -> dict[UUID | tuple[str, str], UUID]:
-    """Those of the named customers that pipeline has told of, by id and by reference."""
-    references = {(row.customer.system, row.customer.id) for row in rows if row.customer is not None}
-    ids = {row.customer_id for row in rows if row.customer_id is not None}
-    records = await do.db.fetch(
-        "SELECT r.system, r.id, c.customer_id FROM unnest($1::text[], $2::text[]) AS r(system, id)"
-        " JOIN directory_customers c ON c.external"
-        " @> jsonb_build_array(jsonb_build_object('system', r.system, 'id', r.id))",
-        [system for system, _ in references],
-        [id for _, id in references],
-    )
-    known: dict[UUID | tuple[str, str], UUID] = {
-        (record["system"], record["id"]): record["customer_id"] for record in records
-    }
-    by_id = await do.db.fetch(
-        "SELECT customer_id FROM directory_customers WHERE customer_id = ANY($1::uuid[])", list(ids)
-    )
-    return known | {record["customer_id"]: record["customer_id"] for record in by_id}
-
-
-def _customer_of(row: ComplaintRow, known: Mapping[UUID | tuple[str, str], UUID]) -> UUID:
-    if (row.customer is None) == (row.customer_id is None):
-        raise CustomerUnnamed
-    named = row.customer_id if row.customer is None else (row.customer.system, row.customer.id)
-    customer_id = None if named is None else known.get(named)
-    if customer_id is None:
-        raise CustomerUnknown(f"no customer {row.customer.key if row.customer else row.customer_id}")
-    return customer_id
 
 
 def _command(row: ComplaintRow, customer_id: UUID, do: Doing) -> ImportComplaint:
@@ -293,11 +209,3 @@ def _refused(number: int, broken: RuleBroken) -> RowResult:
     if broken.detail:
         problem["detail"] = broken.detail
     return RowResult(line=number, outcome=Outcome.REFUSED, problem=msgspec.to_builtins(problem))
-
-
-def _problem_of(invalid: ValidationError) -> RowInvalid:
-    errors = [
-        {"field": ".".join(str(part) for part in error["loc"]), "message": error["msg"]}
-        for error in invalid.errors(include_url=False, include_input=False, include_context=False)
-    ]
-    return RowInvalid(errors=errors)
