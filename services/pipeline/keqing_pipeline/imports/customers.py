@@ -26,7 +26,7 @@ from keqing_shared.log import Claim, Taken
 
 
 async def import_customers(ask: Asking, rows: Rows[CustomerImport], *, dry_run: bool) -> list[RowResult]:
-    importer = await Importer.of(ask)
+    importer = await Importer.of(ask, (row.owner for row in rows.good.values()))
     keys = {line: _keys(row) for line, row in rows.good.items()}
     held = await ask.service.log.claimed_many([key for of_row in keys.values() for key in of_row])
     ids = {line: _id_of(row, held) for line, row in rows.good.items()}
@@ -64,7 +64,7 @@ def _work(
     keys = _keys(row)
 
     async def work(unit: Any) -> list[Fact]:
-        await importer.check_owner(row.owner)
+        importer.check(row.owner)
         state = (await unit.load(CUSTOMER, customer_id)).state
         before: tuple[Key, ...] = ()
         if state is not None:

@@ -1,7 +1,7 @@
 """Opportunities imported with their history."""
 
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from keqing_pipeline.customer.file import ExternalReference
 from keqing_pipeline.customer.rules import CustomerUnknown
@@ -12,21 +12,17 @@ from keqing_pipeline.imports.standing import Importer
 from keqing_pipeline.imports.trial import Work, carry_out
 from keqing_pipeline.opportunity.commands import ImportedOpportunity, ImportOpportunity, Prospect
 from keqing_pipeline.opportunity.facts import OpportunityOpened
+from keqing_pipeline.opportunity.imported import opportunity_id
 from keqing_pipeline.opportunity.refusals import OpportunityUnknown
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_shared.domain import Fact, RuleBroken
 from keqing_shared.http import Asking
 
 
-def opportunity_id(external: ExternalReference) -> UUID:
-    """The id that the same row will always get."""
-    return uuid5(NAMESPACE_URL, f"keqing:opportunity:{external}")
-
-
 async def import_opportunities(
     ask: Asking, rows: Rows[OpportunityImport], *, dry_run: bool
 ) -> list[RowResult]:
-    importer = await Importer.of(ask)
+    importer = await Importer.of(ask, (row.owner for row in rows.good.values()))
     customers = await _customers(ask, importer, rows)
     works = [_work(ask, importer, row, customers) for row in rows.good.values()]
     streams = [(OPPORTUNITY, opportunity_id(row.external)) for row in rows.good.values()]
@@ -55,7 +51,7 @@ async def _customers(
     for one in named:
         id = held.get((EXTERNAL, str(one))) if isinstance(one, ExternalReference) else one
         entry = None if id is None else await ask.directory.customer(id)
-        if id is None or entry is None or not importer.sees(entry.owner or ""):
+        if id is None or entry is None or not importer.sees(entry.owner):
             found[one] = CustomerUnknown(f"no customer {one}", field="customer")
         else:
             found[one] = id
@@ -66,7 +62,7 @@ def _work(
     ask: Asking, importer: Importer, row: OpportunityImport, customers: dict[Named, UUID | RuleBroken]
 ) -> Work:
     async def work(unit: Any) -> list[Fact]:
-        await importer.check_owner(row.owner)
+        importer.check(row.owner)
         customer = None if row.customer is None else customers[row.customer]
         if isinstance(customer, RuleBroken):
             raise customer

@@ -1,5 +1,7 @@
 """Whose rows somebody may import: an admin everybody's, a manager the team's."""
 
+from collections.abc import Iterable
+
 from keqing_pipeline.ownership import check_may_own
 from keqing_shared.domain import NotAllowed, RuleBroken
 from keqing_shared.http import Asking
@@ -10,30 +12,29 @@ class OwnerBeyondTeam(NotAllowed):
 
 
 class Importer:
-    """Remembers what it has found out about owners; one for each request."""
+    """What one request's importer may do for which owners; found out once, before any row."""
 
-    def __init__(self, ask: Asking, visible: frozenset[str] | None) -> None:
-        self._ask = ask
+    def __init__(self, visible: frozenset[str] | None) -> None:
         self._visible = visible
-        self._verdicts: dict[str, RuleBroken | None] = {}
+        self._refusals: dict[str, RuleBroken] = {}
 
     @classmethod
-    async def of(cls, ask: Asking) -> "Importer":
-        return cls(ask, await ask.visible_owners())
+    async def of(cls, ask: Asking, owners: Iterable[str]) -> "Importer":
+        importer = cls(await ask.visible_owners())
+        for owner in dict.fromkeys(owners):
+            try:
+                if not importer.sees(owner):
+                    raise OwnerBeyondTeam(f"{owner} is not in it", field="owner")
+                await check_may_own(ask, owner)
+            except RuleBroken as broken:
+                importer._refusals[owner] = broken
+        return importer
 
-    def sees(self, owner: str) -> bool:
+    def sees(self, owner: str | None) -> bool:
         return self._visible is None or owner in self._visible
 
-    async def check_owner(self, owner: str) -> None:
+    def check(self, owner: str) -> None:
         """Raises OwnerBeyondTeam, OwnerUnknown."""
-        if owner not in self._verdicts:
-            try:
-                if not self.sees(owner):
-                    raise OwnerBeyondTeam(f"{owner} is not in it", field="owner")
-                await check_may_own(self._ask, owner)
-                self._verdicts[owner] = None
-            except RuleBroken as broken:
-                self._verdicts[owner] = broken
-        verdict = self._verdicts[owner]
-        if verdict is not None:
-            raise verdict
+        broken = self._refusals.get(owner)
+        if broken is not None:
+            raise broken

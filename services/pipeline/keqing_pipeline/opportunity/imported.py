@@ -2,9 +2,11 @@
 
 import hashlib
 from datetime import date
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
 
+from keqing_pipeline.customer.file import ExternalReference
 from keqing_pipeline.opportunity import refusals as no
 from keqing_pipeline.opportunity.commands import ImportedOpportunity, ImportOpportunity
 from keqing_pipeline.opportunity.facts import (
@@ -27,6 +29,11 @@ from keqing_shared.domain import Money
 
 WHY = "import"
 """The reason that facts of an import give where one is asked for."""
+
+
+def opportunity_id(external: ExternalReference) -> UUID:
+    """The id that the same row will always get."""
+    return uuid5(NAMESPACE_URL, f"keqing:opportunity:{external}")
 
 
 def row_digest(row: ImportedOpportunity) -> str:

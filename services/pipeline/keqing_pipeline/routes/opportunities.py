@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from keqing_pipeline.customer.file import Assessment
+from keqing_pipeline.customer.file import Assessment, ExternalReference
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.opportunity.commands import (
     AmendOpportunity,
@@ -138,9 +138,14 @@ async def find(
     owner: Annotated[Login | None, Query()] = None,
     stage: Annotated[Stage | None, Query(description="open ones of this stage")] = None,
     outcome: Annotated[Outcome | None, Query()] = None,
+    external: Annotated[
+        str | None,
+        Query(pattern=r"^[a-z0-9][a-z0-9._-]{0,49}:[^\x00-\x1f\x7f]{1,100}$", description="system:id"),
+    ] = None,
 ) -> Page[OpportunityRow]:
     """Opportunities that you may see."""
     after = paging.after(UUID)
+    system, _, known_as = (external or "").partition(":")
     rows = await opportunities(
         ask.db,
         await ask.visible_owners(),
@@ -148,6 +153,7 @@ async def find(
         owner=owner,
         stage=stage,
         outcome=outcome,
+        external=ExternalReference(system=system, id=known_as) if known_as else None,
         after=after[0] if after else None,
         limit=paging.fetch,
     )

@@ -23,6 +23,7 @@ from keqing_pipeline.opportunity.facts import (
     StageReceded,
     VisitLogged,
 )
+from keqing_pipeline.opportunity.imported import opportunity_id
 from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
 from keqing_shared.domain import Money, Personal, Recorded, value
 from keqing_shared.views import Rows, Table, View
@@ -282,6 +283,7 @@ async def opportunities(
     owner: str | None = None,
     stage: Stage | None = None,
     outcome: Outcome | None = None,
+    external: ExternalReference | None = None,
     after: UUID | None = None,
     limit: int = 50,
 ) -> list[OpportunityRow]:
@@ -296,14 +298,16 @@ async def opportunities(
            AND ($3::text IS NULL OR o.owner = $3)
            AND ($4::text IS NULL OR (o.outcome = 'open' AND o.stage = $4))
            AND ($5::text IS NULL OR o.outcome = $5)
-           AND ($6::uuid IS NULL OR o.opportunity_id > $6)
-         ORDER BY o.opportunity_id LIMIT $7
+           AND ($6::uuid IS NULL OR o.opportunity_id = $6)
+           AND ($7::uuid IS NULL OR o.opportunity_id > $7)
+         ORDER BY o.opportunity_id LIMIT $8
         """,
         None if visible is None else list(visible),
         customer_id,
         owner,
         stage,
         outcome,
+        None if external is None else opportunity_id(external),
         after,
         limit,
     )
