@@ -1,0 +1,175 @@
+"""Who may do what with whose things: every route against every role and every relation."""
+
+from uuid import uuid4
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from keqing_pipeline.app import CONTEXT
+from keqing_shared.http.openapi import roles_of
+
+from .sales import Sales, problem
+
+STAFF = {
+    "rep",
+    "sales_manager",
+    "agent",
+    "supervisor",
+    "collector",
+    "credit_controller",
+    "auditor",
+    "admin",
+}
+SALES = {"rep", "sales_manager"}
+READERS = SALES | {"auditor", "admin"}
+KEEPERS = {"admin", "auditor", "sales_manager", "supervisor"}
+
+EXPECTED: dict[tuple[str, str], set[str]] = {
+    ("POST", "/customers"): SALES,
+    ("GET", "/customers"): STAFF,
+    ("GET", "/customers/{customer_id}"): STAFF,
+    ("PUT", "/customers/{customer_id}"): SALES,
+    ("POST", "/customers/{customer_id}/owner"): {"sales_manager"},
+    ("POST", "/customers/{customer_id}/references"): SALES,
+    ("POST", "/opportunities"): SALES,
+    ("GET", "/opportunities"): READERS,
+    ("GET", "/opportunities/{opportunity_id}"): READERS,
+    ("GET", "/opportunities/{opportunity_id}/contacts"): READERS,
+    ("PUT", "/opportunities/{opportunity_id}"): SALES,
+    ("PUT", "/opportunities/{opportunity_id}/customer"): SALES,
+    ("POST", "/opportunities/{opportunity_id}/owner"): {"sales_manager"},
+    ("POST", "/opportunities/{opportunity_id}/calls"): SALES,
+    ("POST", "/opportunities/{opportunity_id}/visits"): SALES,
+    ("POST", "/opportunities/{opportunity_id}/stage"): SALES,
+    ("POST", "/opportunities/{opportunity_id}/won"): SALES,
+    ("POST", "/opportunities/{opportunity_id}/lost"): SALES,
+    ("POST", "/opportunities/{opportunity_id}/reopened"): SALES,
+    ("GET", "/board"): READERS,
+    ("GET", "/touches"): READERS,
+    ("GET", "/funnel"): READERS,
+    ("GET", "/policy"): STAFF,
+    ("POST", "/users"): {"admin"},
+    ("GET", "/users"): KEEPERS,
+    ("GET", "/users/{login}"): KEEPERS,
+    ("PUT", "/users/{login}"): {"admin"},
+    ("DELETE", "/users/{login}"): {"admin"},
+    ("POST", "/imports/users"): {"admin"},
+    ("POST", "/imports/customers"): {"admin", "sales_manager"},
+    ("POST", "/imports/opportunities"): {"admin", "sales_manager"},
+}
+
+CALL = {"outcome": "brief"}
+COMMANDS = [
+    ("calls", CALL),
+    ("visits", CALL),
+    ("stage", {"to": "1"}),
+    ("won", {"amount": {"amount": "1", "currency": "CNY"}}),
+    ("lost", {"reason": "x"}),
+    ("reopened", {"reason": "x"}),
+]
+
+
+def test_every_route_has_its_rule() -> None:
+    stated = {
+        (method, route.path): set(roles_of(route) or ())
+        for router in CONTEXT.routers
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods
+    }
+    assert stated == EXPECTED
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(EXPECTED))
+async def test_without_the_role_or_a_token_nothing_goes(sales: Sales, method: str, path: str) -> None:
+    path = path.format(customer_id=uuid4(), opportunity_id=uuid4(), login="li.wei")
+    problem(await sales.serving.anonymous.request(method, path), 401, "unauthenticated")
+    for role in sorted(STAFF - EXPECTED[method, _template(path)]):
+        client = sales.serving.client(f"some.{role}", role)
+        document = problem(await client.request(method, path, json={}), 403, "role-missing")
+        assert set(document["roles"]) == EXPECTED[method, _template(path)]
+
+
+def _template(path: str) -> str:
+    parts = path.split("/")
+    if len(parts) > 2 and parts[1] in ("customers", "opportunities", "users"):
+        parts[2] = {
+            "customers": "{customer_id}",
+            "opportunities": "{opportunity_id}",
+            "users": "{login}",
+        }[parts[1]]
+    return "/".join(parts)
+
+
+@pytest.mark.parametrize(("path", "body"), COMMANDS)
+async def test_somebody_elses_opportunity_is_as_good_as_none(
+    sales: Sales, path: str, body: dict[str, object]
+) -> None:
+    id = await sales.opportunity()
+    for client in (sales.colleague, sales.stranger, sales.other_manager):
+        answer = await client.post(f"/opportunities/{id}/{path}", json=body)
+        problem(answer, 404, "opportunity-unknown")
+    missing = await sales.rep.post(f"/opportunities/{uuid4()}/{path}", json=body)
+    problem(missing, 404, "opportunity-unknown")
+
+
+async def test_who_sees_a_customer_and_its_opportunity(sales: Sales) -> None:
+    customer_id = await sales.customer()
+    id = await sales.opportunity(customer_id=customer_id)
+    await sales.serving.catch_up()
+    may: list[httpx.AsyncClient] = [sales.rep, sales.manager, sales.director, sales.auditor]
+    may_not = [sales.colleague, sales.stranger, sales.other_manager]
+    for client in may:
+        assert (await client.get(f"/customers/{customer_id}")).status_code == 200
+        assert (await client.get(f"/opportunities/{id}")).status_code == 200
+        assert (await client.get(f"/opportunities/{id}/contacts")).status_code == 200
+    for client in may_not:
+        problem(await client.get(f"/customers/{customer_id}"), 404, "customer-unknown")
+        problem(await client.get(f"/opportunities/{id}"), 404, "opportunity-unknown")
+        problem(await client.get(f"/opportunities/{id}/contacts"), 404, "opportunity-unknown")
+        body = {"kind": "enterprise", "name": "X"}
+        problem(await client.put(f"/customers/{customer_id}", json=body), 404, "customer-unknown")
+    for client, seen in [(client, True) for client in may] + [(client, False) for client in may_not]:
+        query = {"customer_id": customer_id}
+        found = (await client.get("/opportunities", params=query)).json()["items"]
+        assert [row["opportunity_id"] for row in found] == ([id] if seen else [])
+
+
+async def test_a_manager_of_another_team_does_not_take_a_customer(sales: Sales) -> None:
+    customer_id = await sales.customer()
+    body = {"owner": "chen.bo", "reason": "mine now"}
+    answer = await sales.other_manager.post(f"/customers/{customer_id}/owner", json=body)
+    problem(answer, 404, "customer-unknown")
+
+
+async def test_who_works_somebody_elses_opportunity_with_ones_own_customer(sales: Sales) -> None:
+    customer_id = await sales.customer()
+    body = {"customer_id": customer_id, "title": "x", "owner": "zhao.min"}
+    problem(await sales.rep.post("/opportunities", json=body), 403, "owner-not-yours")
+    id = (await sales.manager.post("/opportunities", json=body)).json()["id"]
+    for client in (sales.rep, sales.colleague):
+        assert (await client.post(f"/opportunities/{id}/calls", json=CALL)).status_code == 201
+    problem(await sales.stranger.post(f"/opportunities/{id}/calls", json=CALL), 404, "opportunity-unknown")
+
+
+async def test_lists_hold_what_one_may_see(sales: Sales) -> None:
+    await sales.opportunity(by=sales.stranger)
+    await sales.opportunity()
+    await sales.serving.catch_up()
+
+    async def owners(client: httpx.AsyncClient) -> set[str]:
+        board = {cell["owner"] for cell in (await client.get("/board")).json()}
+        funnel = (await client.get("/funnel", params={"by": "owner"})).json()
+        assert {line["of"] for line in funnel} == board
+        query = {"day": "2026-12-31", "limit": "200"}
+        touches = {row["owner"] for row in (await client.get("/touches", params=query)).json()["items"]}
+        assert touches <= board
+        return board
+
+    assert await owners(sales.stranger) == {"chen.bo"}
+    assert "chen.bo" not in await owners(sales.rep)
+    assert "chen.bo" not in await owners(sales.manager)
+    assert await owners(sales.other_manager) == {"chen.bo"}
+    assert {"chen.bo", "li.wei"} <= await owners(sales.director)
+    assert {"chen.bo", "li.wei"} <= await owners(sales.auditor)
