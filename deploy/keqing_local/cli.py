@@ -1,8 +1,10 @@
 """The ``keqing`` command. Each subcommand is a function in a module of its own, imported when called."""
 
+import logging
 import sys
 from importlib import import_module
 
+import structlog
 import typer
 
 from keqing_local.failure import CannotRun
@@ -40,6 +42,11 @@ def _command_line(names: list[str]) -> typer.Typer:
 
 
 def main() -> None:
+    # A command says what it has to say itself; `run` serves, and so sets up logs of its own.
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     named = [argument for argument in sys.argv[1:2] if argument in COMMANDS]
     try:
         _command_line(named or list(COMMANDS))()

@@ -131,13 +131,20 @@ async def _database_answers(url: str) -> None:
 
 
 async def _nats_answers(url: str) -> None:
-    async def quiet(_: Exception) -> None:
-        """Said once, by us."""
+    refused: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
 
+    async def note(problem: Exception) -> None:
+        if not refused.done():
+            refused.set_result(problem)
+
+    # The library tries on for longer than anybody watches: its first complaint is the answer.
+    connecting = asyncio.ensure_future(nats.connect(url, allow_reconnect=False, error_cb=note))
+    await asyncio.wait({connecting, refused}, timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
     try:
-        client = await asyncio.wait_for(
-            nats.connect(url, allow_reconnect=False, connect_timeout=2, error_cb=quiet), _PATIENCE
-        )
+        if not connecting.done():
+            connecting.cancel()
+            raise refused.result() if refused.done() else TimeoutError
+        client = connecting.result()
     except (OSError, nats.errors.Error, ValueError, TimeoutError) as problem:
         raise CannotRun(f"no NATS at {without_password(url)} (KEQING_NATS_URL): {_reason(problem)}") from None
     try:

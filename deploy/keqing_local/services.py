@@ -33,4 +33,5 @@ def context(name: str) -> Context:
 
 def at_rest(context: Context, settings: Settings, database_url: str) -> Service:
     """The service with its tables made, but none of its parts running: for work on its database."""
-    return Service(context, settings.model_copy(update={"database_url": database_url, "roles": frozenset()}))
+    rest: dict[str, object] = {"database_url": database_url, "nats_url": None, "roles": frozenset()}
+    return Service(context, settings.model_copy(update=rest))

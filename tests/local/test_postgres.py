@@ -111,7 +111,7 @@ async def test_the_server_dies_with_a_killed_parent_and_the_next_start_works(tmp
     server = EmbeddedPostgres(home)
     server.start()  # while the orphan is still stopping
     await note(server, "after")
-    assert not orphan.is_running()
+    assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
     server.stop()
 
 
