@@ -24,7 +24,8 @@ async def carry_out(
     service = ask.service
     if dry_run:
         await service.streams.preload(streams)
-        return [await _tried(work, Unit(service.streams, None, fresh=False)) for work in works]
+        unit = Unit(service.streams, None, fresh=False)  # one for all: a later row sees the earlier ones
+        return [await _tried(work, unit) for work in works]
     decided: list[list[Fact]] = [[] for _ in works]
 
     async def doing(index: int, unit: Any) -> None:

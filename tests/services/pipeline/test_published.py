@@ -1,0 +1,191 @@
+"""What the others hear of pipeline, member for member."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from keqing_pipeline.customer.facts import CustomerAmended, CustomerRegistered, OwnerChanged
+from keqing_pipeline.customer.file import CustomerDetails, ExternalReference, IndividualSections, Kind
+from keqing_pipeline.customer.rules import CUSTOMER
+from keqing_pipeline.opportunity.contact import Call, ContactOutcome, Visit
+from keqing_pipeline.opportunity.facts import (
+    CallLogged,
+    DealLost,
+    DealWon,
+    FollowUpMissed,
+    ImportRepeated,
+    OpportunityAmended,
+    OpportunityHandedOver,
+    OpportunityOpened,
+    OpportunityReopened,
+    StageAdvanced,
+    StageReceded,
+    VisitLogged,
+)
+from keqing_pipeline.opportunity.rules import OPPORTUNITY
+from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
+from keqing_pipeline.published import publish
+from keqing_pipeline.user import USER, Profile, Role, UserAmended, UserDeactivated, UserEnrolled
+from keqing_shared.domain import Fact, Money, Recorded
+
+ID, ABOUT = UUID(int=9), {"opportunity_id": str(UUID(int=9))}
+DAY = date(2026, 3, 2)
+MOMENT = datetime(2026, 3, 2, 2, tzinfo=UTC)
+SECRETS = ("王丽", "13800138000", "喜欢钓鱼", "想先看案例", "发案例", "价格偏高")
+DETAILS = CustomerDetails(
+    phones=("+8613800138000",),
+    external=(ExternalReference(system="crm", id="77"),),
+    individual=IndividualSections(special_interests="喜欢钓鱼"),
+    note="想先看案例",
+)
+CALL = Call(
+    outcome=ContactOutcome.INTERACTIVE,
+    with_whom=("王丽",),
+    signals=(Signal.ASKS_PRICE,),
+    note="想先看案例",
+    objections=("价格偏高",),
+    next_step="发案例",
+    next_on=date(2026, 3, 5),
+)
+CONTACT = ABOUT | {
+    "outcome": "interactive",
+    "effective": True,
+    "signals": ["asks_price"],
+    "at": "2026-03-02T02:00:00Z",
+    "by": "li.wei",
+    "next_on": "2026-03-05",
+}
+CUSTOMER = {"owner": "li.wei", "importance": "ordinary", "external": [{"system": "crm", "id": "77"}]}
+PROFILE = Profile(name="李伟", roles=(Role.REP,), team="north", manager="zhou.hong")
+PERSON = {
+    "login": "li.wei",
+    "name": "李伟",
+    "roles": ["rep"],
+    "team": "north",
+    "manager": "zhou.hong",
+    "language": "zh",
+}
+YUAN = Money(amount=Decimal("48000.50"))
+
+
+def told(fact: Fact) -> tuple[str, dict[str, object]] | None:
+    recorded = Recorded(
+        fact=fact,
+        originator_id=ID,
+        originator_version=1,
+        position=1,
+        customer_id=None,
+        recorded_at=MOMENT,
+        who="li.wei",
+        why=None,
+        command_id=ID,
+        correlation_id="",
+        causation_id=None,
+    )
+    published = publish(recorded)
+    if published is None:
+        return None
+    return published.name, msgspec.json.decode(msgspec.json.encode(published.data))
+
+
+@pytest.mark.parametrize(
+    ("fact", "data"),
+    [
+        (
+            CustomerRegistered(kind=Kind.INDIVIDUAL, owner="li.wei", person_name="王丽", details=DETAILS),
+            {"kind": "individual", "name": None, **CUSTOMER},
+        ),
+        (
+            CustomerRegistered(kind=Kind.ENTERPRISE, owner="li.wei", name="远山", details=DETAILS),
+            {"kind": "enterprise", "name": "远山", **CUSTOMER},
+        ),
+        (
+            CustomerAmended(
+                kind=Kind.ENTERPRISE, owner="li.wei", name="远山", details=DETAILS, changed=("note",)
+            ),
+            {"kind": "enterprise", "name": "远山", **CUSTOMER},
+        ),
+        (
+            OwnerChanged(owner="zhao.min", previous="li.wei", reason="x"),
+            {"owner": "zhao.min", "previous": "li.wei"},
+        ),
+        (UserEnrolled(login="li.wei", profile=PROFILE), PERSON | {"active": True}),
+        (UserAmended(login="li.wei", profile=PROFILE), PERSON | {"active": True}),
+        (UserDeactivated(login="li.wei", profile=PROFILE), PERSON | {"active": False}),
+        (
+            OpportunityOpened(owner="li.wei", title="想先看案例", stage=Stage.UNAWARE, amount=YUAN),
+            ABOUT
+            | {
+                "owner": "li.wei",
+                "amount": {"amount": "48000.50", "currency": "CNY"},
+                "expected_close_on": None,
+            },
+        ),
+        (CallLogged(call=CALL, at=MOMENT, on=DAY, by="li.wei"), CONTACT),
+        (
+            VisitLogged(visit=Visit(**vars(CALL)), at=MOMENT, on=DAY, by="li.wei"),
+            CONTACT,
+        ),
+        (
+            StageAdvanced(before=Stage.UNAWARE, after=Stage.CONSIDERING, on=DAY, owner="li.wei"),
+            ABOUT | {"owner": "li.wei", "before": "0", "after": "3"},
+        ),
+        (
+            StageReceded(before=Stage.SURE, after=Stage.REFUSED, on=DAY, owner="li.wei", reason="x"),
+            ABOUT | {"owner": "li.wei", "before": "4", "after": "refused"},
+        ),
+        (
+            DealWon(owner="li.wei", amount=YUAN, won_on=DAY, products=("CRM",)),
+            ABOUT
+            | {
+                "owner": "li.wei",
+                "amount": {"amount": "48000.50", "currency": "CNY"},
+                "products": ["CRM"],
+                "won_on": "2026-03-02",
+            },
+        ),
+        (
+            DealLost(owner="li.wei", reason="price", rival="Beishan", lost_on=DAY),
+            ABOUT | {"owner": "li.wei", "reason": "price", "rival": "Beishan", "lost_on": "2026-03-02"},
+        ),
+        (
+            OpportunityReopened(was=Outcome.WON, stage=Stage.SURE, on=DAY, reason="x"),
+            ABOUT | {"was": "won"},
+        ),
+        (
+            OpportunityHandedOver(owner="zhao.min", previous="li.wei", reason="x"),
+            ABOUT | {"owner": "zhao.min", "previous": "li.wei"},
+        ),
+        (
+            FollowUpMissed(owner="li.wei", due_on=DAY, in_a_row=3),
+            ABOUT | {"owner": "li.wei", "due_on": "2026-03-02", "in_a_row": 3},
+        ),
+    ],
+)
+def test_what_travels_of_each_fact_and_nothing_personal(fact: Fact, data: dict[str, object]) -> None:
+    name = type(fact).__name__
+    assert told(fact) == (name, data)
+    assert not any(secret in str(data) for secret in SECRETS)
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        OpportunityOpened(owner="li.wei", title="x", stage=Stage.UNAWARE, import_digest="0"),
+        DealWon(owner="li.wei", amount=YUAN, won_on=DAY, imported=True),
+        DealLost(owner="li.wei", reason="x", lost_on=DAY, imported=True),
+        ImportRepeated(import_digest="0"),
+        OpportunityAmended(title="x"),
+    ],
+)
+def test_imported_history_and_inner_matters_are_not_told(fact: Fact) -> None:
+    assert told(fact) is None
+
+
+def test_every_topic_is_pipelines_and_says_its_version() -> None:
+    topics = [fact.topic for aggregate in (CUSTOMER, OPPORTUNITY, USER) for fact in aggregate.facts]
+    assert len(set(topics)) == len(topics)
+    assert all(topic.startswith("pipeline.") and topic.endswith(".v1") for topic in topics)
