@@ -15,9 +15,11 @@ KEY = r"^[!-~]{1,200}$"
 _MORE = "%[89ABab][0-9A-Fa-f]"
 REASON = (
     r"^(?:[ -$&-~]|%[2-6][0-9A-Fa-f]|%7[0-9A-Ea-e]|%(?:[Cc][2-9A-Fa-f]|[Dd][0-9A-Fa-f])"
-    rf"{_MORE}|%[Ee][0-9A-Fa-f](?:{_MORE}){{2}}|%[Ff][0-4](?:{_MORE}){{3}}){{1,500}}$"
+    rf"{_MORE}|%[Ee][0-9A-Fa-f]{_MORE}{_MORE}|%[Ff][0-4]{_MORE}{_MORE}{_MORE})+$"
 )
-"""One line of up to 500 characters as percent-encoded UTF-8."""
+"""One line as percent-encoded UTF-8."""
+LONGEST_REASON = 4500
+"""Characters as sent, which are 500 Chinese ones."""
 AFTER = r"^[a-z]{1,30}(-[a-z]{1,30})?:(0|[1-9][0-9]{0,17})$"
 VERSION = r'^(W/)?"(0|[1-9][0-9]{0,17})"$|^\*$'
 
@@ -64,11 +66,14 @@ def reason(headers: Mapping[str, str]) -> str | None:
     if given is None:
         return None
     try:
-        why = unquote_to_bytes(given).decode().strip() if _REASON.fullmatch(given) else None
+        reads = len(given) <= LONGEST_REASON and _REASON.fullmatch(given)
+        why = unquote_to_bytes(given).decode().strip() if reads else None
     except UnicodeDecodeError:
         why = None
     if why is None or not why.isprintable():
-        raise _refused("Keqing-Reason", "is one line of up to 500 characters, percent-encoded UTF-8")
+        raise _refused(
+            "Keqing-Reason", f"is one line, percent-encoded UTF-8, up to {LONGEST_REASON} characters as sent"
+        )
     return why or None
 
 
@@ -98,18 +103,27 @@ def _refused(header: str, rule: str) -> HeaderInvalid:
     return HeaderInvalid(f"{header} {rule}", field=header)
 
 
-def _documented(name: str, pattern: str, description: str, example: str) -> dict[str, Any]:
+def _documented(
+    name: str, pattern: str, description: str, example: str, longest: int | None = None
+) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "string", "pattern": pattern, "examples": [example]}
+    if longest is not None:
+        schema["maxLength"] = longest
     return {
         "name": name,
         "in": "header",
         "required": False,
         "description": description,
-        "schema": {"type": "string", "pattern": pattern, "examples": [example]},
+        "schema": schema,
     }
 
 
 REASON_HEADER = _documented(
-    "Keqing-Reason", REASON, "Why, percent-encoded UTF-8; kept with every fact.", "asked%20by%20phone"
+    "Keqing-Reason",
+    REASON,
+    "Why, percent-encoded UTF-8; kept with every fact.",
+    "asked%20by%20phone",
+    LONGEST_REASON,
 )
 ASK_HEADERS = [
     _documented("X-Correlation-Id", CORRELATION, "Ties together what belongs together; echoed.", "order-77"),

@@ -167,7 +167,7 @@ async def test_concurrent_renewals_without_a_version_are_decided_one_after_the_o
         ("Keqing-Reason", "%FF"),
         ("Keqing-Reason", "100%"),
         ("Keqing-Reason", "a%00b"),
-        ("Keqing-Reason", "a" * 501),
+        ("Keqing-Reason", "a" * 4501),
         ("X-Correlation-Id", "no spaces"),
         ("Keqing-After", "library"),
         ("Keqing-After", "library:-1"),
