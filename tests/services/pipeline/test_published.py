@@ -58,7 +58,7 @@ CONTACT = ABOUT | {
     "by": "li.wei",
     "next_on": "2026-03-05",
 }
-CUSTOMER = {"owner": "li.wei", "importance": "ordinary", "external": [{"system": "crm", "id": "77"}]}
+TOLD = {"owner": "li.wei", "importance": "ordinary", "external": [{"system": "crm", "id": "77"}]}
 PROFILE = Profile(name="李伟", roles=(Role.REP,), team="north", manager="zhou.hong")
 PERSON = {
     "login": "li.wei",
@@ -96,17 +96,17 @@ def told(fact: Fact) -> tuple[str, dict[str, object]] | None:
     [
         (
             CustomerRegistered(kind=Kind.INDIVIDUAL, owner="li.wei", person_name="王丽", details=DETAILS),
-            {"kind": "individual", "name": None, **CUSTOMER},
+            {"kind": "individual", "name": None, **TOLD},
         ),
         (
             CustomerRegistered(kind=Kind.ENTERPRISE, owner="li.wei", name="远山", details=DETAILS),
-            {"kind": "enterprise", "name": "远山", **CUSTOMER},
+            {"kind": "enterprise", "name": "远山", **TOLD},
         ),
         (
             CustomerAmended(
                 kind=Kind.ENTERPRISE, owner="li.wei", name="远山", details=DETAILS, changed=("note",)
             ),
-            {"kind": "enterprise", "name": "远山", **CUSTOMER},
+            {"kind": "enterprise", "name": "远山", **TOLD},
         ),
         (
             OwnerChanged(owner="zhao.min", previous="li.wei", reason="x"),
