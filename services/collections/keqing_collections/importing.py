@@ -66,7 +66,10 @@ def steps(row: ImportedInvoice, today: date) -> Iterator[Step]:
     )
     yield INVOICE, invoice_id, issue
     if row.disputed:
-        yield INVOICE, invoice_id, DisputeInvoice(on=row.issued_on, today=today, reason=DISPUTED)
+        dispute = DisputeInvoice(
+            on=row.issued_on, today=today, reason=DISPUTED, historical=settled_on is not None
+        )
+        yield INVOICE, invoice_id, dispute
     yield INVOICE, invoice_id, NoteOverdue(today=settled_on or today, historical=settled_on is not None)
     if settled_on is None:
         return

@@ -31,7 +31,7 @@ def _told(it: Recorded[Any]) -> dict[str, Any] | None:
     match it.fact:
         case AllocationReceived() | AllocationWithdrawn() | PurchaseCounted():
             return None
-        case PaymentOverdue(historical=True):
+        case PaymentOverdue(historical=True) | InvoiceDisputed(historical=True):
             return None
         case CreditFileOpened():
             return {}

@@ -49,9 +49,12 @@ class IssueCreditNote(Command):
 
 
 class DisputeInvoice(Command):
+    """``historical``: the older system settled the invoice since; nobody is told."""
+
     on: date
     today: date
     reason: str
+    historical: bool = False
 
 
 class ResolveDispute(Command):

@@ -210,7 +210,7 @@ def _dispute(command: DisputeInvoice, invoice: Invoice) -> list[InvoiceFact]:
     not_before("on", command.on, invoice.issued_on, "the invoice's issue")
     if invoice.dispute_resolved_on is not None:
         not_before("on", command.on, invoice.dispute_resolved_on, "the end of the last dispute")
-    return [InvoiceDisputed(on=command.on, reason=command.reason)]
+    return [InvoiceDisputed(on=command.on, reason=command.reason, historical=command.historical)]
 
 
 def _resolve(command: ResolveDispute, invoice: Invoice) -> list[InvoiceFact]:

@@ -63,6 +63,8 @@ class CreditNoteIssued(Fact, topic="collections.credit-note-issued.v1"):
 class InvoiceDisputed(Fact, topic="collections.invoice-disputed.v1"):
     on: date
     reason: str
+    historical: bool = False
+    """Brought from another system, where the invoice had been settled by then: no news to anybody."""
 
 
 class DisputeResolved(Fact, topic="collections.dispute-resolved.v1"):
