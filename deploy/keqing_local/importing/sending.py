@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_delay
-from tenacity.wait import wait_exponential_jitter
+from tenacity.wait import wait_exponential, wait_random
 
 from keqing_local.client import answered, problem_of
 from keqing_local.failure import CannotRun
@@ -60,8 +60,11 @@ class Answer:
 class Sender:
     """Sends chunks in one run's name; every row is known again there, so sending twice does no harm."""
 
-    def __init__(self, client: httpx.AsyncClient, *, why: str, dry_run: bool) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, *, why: str, dry_run: bool, patience: float = PATIENCE
+    ) -> None:
         self._client = client
+        self._patience = patience
         self._params = {"dry_run": "true"} if dry_run else {}
         self._headers = {
             "Content-Type": MEDIA_TYPE,
@@ -96,7 +99,7 @@ class Sender:
             async for attempt in AsyncRetrying(
                 retry=retry_if_exception_type((NotNow, httpx.TransportError)),
                 wait=_wait,
-                stop=stop_after_delay(PATIENCE),
+                stop=stop_after_delay(self._patience),
                 reraise=True,
             ):
                 with attempt:
@@ -104,11 +107,11 @@ class Sender:
                     if response.status_code in _AGAIN:
                         raise NotNow(response)
         except NotNow as last:
-            raise CannotRun(f"given up after {PATIENCE:.0f} s: {last.said}") from None
+            raise CannotRun(f"given up after {self._patience:.0f} s: {last.said}") from None
         return response
 
 
-_BACKOFF = wait_exponential_jitter(initial=0.2, max=5.0, jitter=0.2)
+_BACKOFF = wait_exponential(multiplier=0.2, max=5.0) + wait_random(0, 0.2)
 
 
 def _wait(state: RetryCallState) -> float:
