@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -139,7 +140,8 @@ async def _nats_answers(url: str) -> None:
 
     # The library tries on for longer than anybody watches: its first complaint is the answer.
     connecting = asyncio.ensure_future(nats.connect(url, allow_reconnect=False, error_cb=note))
-    await asyncio.wait({connecting, refused}, timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+    either: set[asyncio.Future[Any]] = {connecting, refused}
+    await asyncio.wait(either, timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
     try:
         if not connecting.done():
             connecting.cancel()

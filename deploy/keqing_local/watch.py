@@ -17,15 +17,16 @@ def watch(
         str, typer.Argument(help="keqing.<context>.<Event>.<customer>; * stands for one part, > for the rest")
     ] = "keqing.>",
     count: Annotated[int | None, typer.Option(min=1, help="End after so many")] = None,
+    past: Annotated[bool, typer.Option("--past", help="Begin with those JetStream has kept")] = False,
 ) -> None:
-    """Print the messages on NATS from now on, a subject and its CloudEvent a line, until Ctrl-C."""
+    """Print the messages on NATS, a subject and its CloudEvent a line, until Ctrl-C."""
     try:
-        asyncio.run(_watch(subject, count))
+        asyncio.run(_watch(subject, count, past))
     except KeyboardInterrupt:
         return
 
 
-async def _watch(subject: str, count: int | None) -> None:
+async def _watch(subject: str, count: int | None, past: bool) -> None:
     servers = Servers(Settings.from_env())
     await servers.wait_running()
     client = await nats.connect(servers.nats_url)
@@ -42,7 +43,15 @@ async def _watch(subject: str, count: int | None) -> None:
             enough.set()
 
     try:
-        await client.subscribe(subject, cb=show)
+        if past:
+            jetstream = client.jetstream()
+            for stream in await jetstream.streams_info():
+                if _may_hold(stream.config.subjects or [], subject):
+                    await jetstream.subscribe(
+                        subject, stream=stream.config.name, cb=show, ordered_consumer=True
+                    )
+        else:
+            await client.subscribe(subject, cb=show)
         await client.flush()
         typer.echo(f"watching {subject}", err=True)
         await enough.wait()
@@ -50,3 +59,9 @@ async def _watch(subject: str, count: int | None) -> None:
         raise CannotRun(f"cannot watch {subject!r}: {problem}") from None
     finally:
         await client.close()
+
+
+def _may_hold(held: list[str], wanted: str) -> bool:
+    """Whether a stream's subjects (``keqing.<context>.>``) and the wanted one are about the same context."""
+    context = [*wanted.split("."), ">"][1]
+    return context in ("*", ">") or any(subject.split(".")[1] == context for subject in held)
