@@ -8,7 +8,6 @@ from uuid import UUID, uuid5
 from keqing_collections.business_date import not_before, not_in_future
 from keqing_collections.invoice import INVOICE, Invoice
 from keqing_collections.invoice.commands import DisputeInvoice, IssueInvoice, NoteOverdue, TakeAllocation
-from keqing_collections.invoice.number import invoice_of
 from keqing_collections.payment import PAYMENT, ReceivePayment, Share
 from keqing_shared.domain import Aggregate, Command, Money, RuleBroken, value
 
@@ -24,6 +23,9 @@ class RowDiffers(RuleBroken):
 class ImportedInvoice:
     """A row, its customer found."""
 
+    invoice_id: UUID
+    payment_id: UUID
+    """Of the payment in full that settled it."""
     customer_id: UUID
     number: str
     amount: Money
@@ -32,14 +34,10 @@ class ImportedInvoice:
     disputed: bool
     settled_on: date | None
 
-    @property
-    def invoice_id(self) -> UUID:
-        return invoice_of(self.number)
 
-    @property
-    def payment_id(self) -> UUID:
-        """Of the payment in full that settled it."""
-        return uuid5(_PAYMENTS, self.number)
+def payment_of(number: str) -> UUID:
+    """The id of the payment in full that settled the imported invoice of this number."""
+    return uuid5(_PAYMENTS, number)
 
 
 Step = tuple[Aggregate[Any], UUID, Command]

@@ -80,11 +80,12 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def open(self) -> Money:
-        spent = _sum(a.amount for a in self.allocations) + _sum(c.amount for c in self.credits)
-        return Money(
-            amount=self.amount.amount - spent - self.written_off - self.cancelled,
-            currency=self.amount.currency,
-        )
+        left = self.amount.amount - self.written_off - self.cancelled
+        for share in self.allocations:
+            left -= share.amount.amount
+        for credit in self.credits:
+            left -= credit.amount.amount
+        return Money(amount=left, currency=self.amount.currency)
 
     @property
     def disputed(self) -> bool:
@@ -92,10 +93,6 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True):
 
     def paid_by(self, payment_id: UUID) -> tuple[Allocated, ...]:
         return tuple(a for a in self.allocations if a.payment_id == payment_id)
-
-
-def _sum(amounts: Iterable[Money]) -> Decimal:
-    return sum((a.amount for a in amounts), Decimal(0))
 
 
 def evolve(invoice: Invoice | None, fact: InvoiceFact) -> Invoice | None:

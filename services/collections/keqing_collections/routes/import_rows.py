@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 
-from keqing_collections.importing import ImportedInvoice
+from keqing_collections.importing import ImportedInvoice, payment_of
+from keqing_collections.invoice.number import invoice_of
 from keqing_shared.domain import Code, Currency, Day, InvalidInput, Line, Money, value
 from keqing_shared.domain.money import Amount
 from keqing_shared.http import CustomerUnknown
@@ -113,6 +114,8 @@ def with_customer(row: InvoiceRow, known: Mapping[UUID | tuple[str, str], UUID])
         said = f"{named[0]}:{named[1]}" if isinstance(named, tuple) else named
         raise CustomerUnknown(f"no customer {said}")
     return ImportedInvoice(
+        invoice_id=invoice_of(row.number),
+        payment_id=payment_of(row.number),
         customer_id=customer_id,
         number=row.number,
         amount=Money(amount=row.amount, currency=row.currency),
