@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -123,6 +124,17 @@ async def test_a_customer_registered_by_hand_is_found_by_its_reference(sales: Sa
     id = await sales.customer(name="手工登记", external=[{"system": "legacy", "id": "h1"}])
     report = await send(sales.admin, "customers", customer("h1", "手工登记", note="从旧系统来"))
     assert (outcomes(report), report["rows"][0]["id"]) == (["amended"], id)
+
+
+async def test_what_was_imported_is_read_by_whoever_names_its_position(sales: Sales) -> None:
+    body = json.dumps(customer("pos1", "位置客户"))
+    why = {"Keqing-Reason": "moving%20house"}
+    answer = await sales.admin.post("/imports/customers", content=body, headers=NDJSON | why)
+    after = {"Keqing-After": answer.headers["keqing-position"]}
+    card = await sales.rep.get(f"/customers/{answer.json()['rows'][0]['id']}", headers=after)
+    assert card.json()["name"] == "位置客户"
+    [fact] = await sales.serving.service.log.stream(UUID(answer.json()["rows"][0]["id"]))
+    assert (fact.who, fact.why) == ("root", "moving house")
 
 
 async def test_opportunities_find_their_customers_by_reference_or_id(sales: Sales) -> None:

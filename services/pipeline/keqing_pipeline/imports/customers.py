@@ -21,21 +21,21 @@ from keqing_pipeline.imports.rows import CustomerImport, Rows
 from keqing_pipeline.imports.standing import Importer
 from keqing_pipeline.imports.trial import Work, carry_out
 from keqing_shared.domain import Fact, RuleBroken
-from keqing_shared.http import Asking
+from keqing_shared.http import Doing
 from keqing_shared.log import Claim, Taken
 
 
-async def import_customers(ask: Asking, rows: Rows[CustomerImport], *, dry_run: bool) -> list[RowResult]:
-    importer = await Importer.of(ask, (row.owner for row in rows.good.values()))
+async def import_customers(do: Doing, rows: Rows[CustomerImport], *, dry_run: bool) -> list[RowResult]:
+    importer = await Importer.of(do, (row.owner for row in rows.good.values()))
     keys = {line: _keys(row) for line, row in rows.good.items()}
-    held = await ask.service.log.claimed_many([key for of_row in keys.values() for key in of_row])
+    held = await do.service.log.claimed_many([key for of_row in keys.values() for key in of_row])
     ids = {line: _id_of(row, held) for line, row in rows.good.items()}
     works: list[Work] = []
     tried: dict[Key, UUID] = {}
     for line, row in rows.good.items():
         seen = tried if dry_run else {}
         works.append(_work(importer, row, ids[line], held, seen))
-    outcomes = await carry_out(ask, works, [(CUSTOMER, id) for id in ids.values()], dry_run=dry_run)
+    outcomes = await carry_out(do, works, [(CUSTOMER, id) for id in ids.values()], dry_run=dry_run)
     results = list(rows.bad)
     for (line, row), outcome in zip(rows.good.items(), outcomes, strict=True):
         known_as = str(row.external[0])

@@ -16,17 +16,15 @@ from keqing_pipeline.opportunity.imported import opportunity_id
 from keqing_pipeline.opportunity.refusals import OpportunityUnknown
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_shared.domain import Fact, RuleBroken
-from keqing_shared.http import Asking
+from keqing_shared.http import Doing
 
 
-async def import_opportunities(
-    ask: Asking, rows: Rows[OpportunityImport], *, dry_run: bool
-) -> list[RowResult]:
-    importer = await Importer.of(ask, (row.owner for row in rows.good.values()))
-    customers = await _customers(ask, importer, rows)
-    works = [_work(ask, importer, row, customers) for row in rows.good.values()]
+async def import_opportunities(do: Doing, rows: Rows[OpportunityImport], *, dry_run: bool) -> list[RowResult]:
+    importer = await Importer.of(do, (row.owner for row in rows.good.values()))
+    customers = await _customers(do, importer, rows)
+    works = [_work(do, importer, row, customers) for row in rows.good.values()]
     streams = [(OPPORTUNITY, opportunity_id(row.external)) for row in rows.good.values()]
-    outcomes = await carry_out(ask, works, streams, dry_run=dry_run)
+    outcomes = await carry_out(do, works, streams, dry_run=dry_run)
     results = list(rows.bad)
     for (line, row), outcome in zip(rows.good.items(), outcomes, strict=True):
         if isinstance(outcome, Exception):
@@ -41,16 +39,16 @@ Named = UUID | ExternalReference
 
 
 async def _customers(
-    ask: Asking, importer: Importer, rows: Rows[OpportunityImport]
+    do: Doing, importer: Importer, rows: Rows[OpportunityImport]
 ) -> dict[Named, UUID | RuleBroken]:
     """Each customer that a row names, once: its id, or why there is none."""
     named = dict.fromkeys(row.customer for row in rows.good.values() if row.customer is not None)
     references = [one for one in named if isinstance(one, ExternalReference)]
-    held = await ask.service.log.claimed_many([(EXTERNAL, str(one)) for one in references])
+    held = await do.service.log.claimed_many([(EXTERNAL, str(one)) for one in references])
     found: dict[Named, UUID | RuleBroken] = {}
     for one in named:
         id = held.get((EXTERNAL, str(one))) if isinstance(one, ExternalReference) else one
-        entry = None if id is None else await ask.directory.customer(id)
+        entry = None if id is None else await do.directory.customer(id)
         if id is None or entry is None or not importer.sees(entry.owner):
             found[one] = CustomerUnknown(f"no customer {one}", field="customer")
         else:
@@ -59,7 +57,7 @@ async def _customers(
 
 
 def _work(
-    ask: Asking, importer: Importer, row: OpportunityImport, customers: dict[Named, UUID | RuleBroken]
+    do: Doing, importer: Importer, row: OpportunityImport, customers: dict[Named, UUID | RuleBroken]
 ) -> Work:
     async def work(unit: Any) -> list[Fact]:
         importer.check(row.owner)
@@ -70,7 +68,7 @@ def _work(
         state = (await unit.load(OPPORTUNITY, id)).state
         if state is not None and not importer.sees(state.owner):
             raise OpportunityUnknown
-        command = ImportOpportunity(row=_imported(row, customer), at=ask.now)
+        command = ImportOpportunity(row=_imported(row, customer), at=do.now)
         decided: list[Fact] = await unit.execute(OPPORTUNITY, id, command)
         return decided
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from keqing_shared.domain import Aggregate, Fact, RuleBroken
-from keqing_shared.http import Asking
+from keqing_shared.http import Doing
 from keqing_shared.log import Conflict, Meta
 from keqing_shared.streams import Unit
 
@@ -18,10 +18,10 @@ Outcome = list[Fact] | Exception
 
 
 async def carry_out(
-    ask: Asking, works: Sequence[Work], streams: Sequence[tuple[Aggregate[Any], UUID]], *, dry_run: bool
+    do: Doing, works: Sequence[Work], streams: Sequence[tuple[Aggregate[Any], UUID]], *, dry_run: bool
 ) -> list[Outcome]:
     """Each succeeds or is refused alone. ``streams``: what the works will load."""
-    service = ask.service
+    service = do.service
     if dry_run:
         await service.streams.preload(streams)
         unit = Unit(service.streams, None, fresh=False)  # one for all: a later row sees the earlier ones
@@ -35,7 +35,7 @@ async def carry_out(
         return lambda unit: doing(index, unit)
 
     def meta(index: int) -> Meta:
-        return Meta(who=ask.user.login, why=WHY, correlation_id=ask.correlation_id)
+        return Meta(who=do.user.login, why=do.why or WHY, correlation_id=do.correlation_id)
 
     receipts = await service.streams.transact_many([bound(i) for i in range(len(works))], meta, streams)
     return [

@@ -9,19 +9,19 @@ from keqing_pipeline.imports.trial import Work, carry_out
 from keqing_pipeline.people import hierarchy, profile_in, superiors
 from keqing_pipeline.user import USER, ImportUser, UserEnrolled, user_id
 from keqing_shared.domain import Fact
-from keqing_shared.http import Asking
+from keqing_shared.http import Doing
 
 
-async def import_users(ask: Asking, rows: Rows[UserImport], *, dry_run: bool) -> list[RowResult]:
+async def import_users(do: Doing, rows: Rows[UserImport], *, dry_run: bool) -> list[RowResult]:
     results = list(rows.bad)
     planned: dict[str, str | None] = {}
-    async with hierarchy(ask.db):
+    async with hierarchy(do.db):
         for line, row in _superiors_first(rows.good):
             # In a dry run those of earlier rows are not enrolled yet.
-            chain = await superiors(ask.service.streams, row.manager, planned if dry_run else {})
+            chain = await superiors(do.service.streams, row.manager, planned if dry_run else {})
             command = ImportUser(login=row.login, profile=profile_in(row), superiors=chain)
 
-            [outcome] = await carry_out(ask, [_work(command)], [], dry_run=dry_run)
+            [outcome] = await carry_out(do, [_work(command)], [], dry_run=dry_run)
             if isinstance(outcome, Exception):
                 results.append(refused(line, outcome, row.login))
             else:
