@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from keqing_shared.views import rebuild
 from tests.services.notify.neighbour import Neighbours, notifying, others, registered
 from tests.services.notify.receiver import receiving
 
@@ -89,3 +90,37 @@ async def test_everything_told_twice_is_news_once(database: str, nats_url: str, 
 
 
 COUNT_RAISED = "SELECT count(*) FROM notify.facts WHERE topic = 'notify.notification-raised.v1'"
+
+
+async def test_a_rebuilt_inbox_and_delivery_log_are_the_same_and_nothing_is_sent(
+    database: str, nats_url: str, tmp_path: Path
+) -> None:
+    customer = uuid4()
+    async with others(database, nats_url, tmp_path) as services, receiving() as receiver:
+        async with notifying(services, database, nats_url, tmp_path) as town:
+            endpoint = {"url": receiver.url, "kinds": ["missed_touch"]}
+            await town.notify.client("admin", "admin").post("/webhooks", json=endpoint)
+            await town.tell("pipeline", "CustomerRegistered", customer, registered("li.wei"))
+            for in_a_row in (1, 2):
+                await town.tell("pipeline", "FollowUpMissed", customer, missed("li.wei", in_a_row))
+            (item, _) = (await town.notify.client("li.wei", "rep").get("/inbox")).json()["items"]
+            await town.notify.client("li.wei", "rep").post(f"/inbox/{item['id']}/archive")
+            service = town.notify.service
+            admin = town.notify.client("admin", "admin")
+            paths = ("/inbox?show=archived", "/inbox", "/deliveries", "/webhooks")
+            clients = [town.notify.client("li.wei", "rep")] * 2 + [admin] * 2
+            while True:
+                position = service.log.position
+                await town.notify.catch_up()
+                rows = (await admin.get("/deliveries")).json()["items"]
+                if [row["standing"] for row in rows] == ["sent", "sent"]:
+                    break
+                await service.log.wait_beyond(position, 1)
+            before = [(await client.get(path)).json() for client, path in zip(clients, paths, strict=True)]
+            head = await service.log.head()
+            for view in service.context.views:
+                await rebuild(service.pool, service.log, view)
+            after = [(await client.get(path)).json() for client, path in zip(clients, paths, strict=True)]
+            assert after == before
+            assert await service.log.head() == head
+            assert len(receiver.received) == 2
