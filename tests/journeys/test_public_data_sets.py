@@ -593,7 +593,7 @@ def test_refused_rows_are_told_with_line_field_and_reason(imported: Stack, tmp_p
     assert sorted(kept) == [3, 4, 5, 6]
     assert kept[3]["field"] == "InvoiceDate"
     assert kept[4]["field"] == "settled_on"
-    assert "12 " in kept[5]["message"]
+    assert "has 3 cells where the header has 12" in kept[5]["message"]
     assert kept[6]["type"] == "row-differs"
     assert "invoices.csv:3: InvoiceDate: '13/2/2013' is no day" in done.stderr
     assert imported.settled_heads() == before
