@@ -3,15 +3,16 @@
 import logging
 import sys
 from collections.abc import MutableMapping
+from contextvars import ContextVar
 from typing import Any
 
 import msgspec
 import structlog
-from structlog.contextvars import bind_contextvars, clear_contextvars, merge_contextvars
-
-__all__ = ["bind_contextvars", "clear_contextvars", "configure_logs"]
 
 Event = MutableMapping[str, Any]
+
+REQUEST: ContextVar[tuple[str, str] | None] = ContextVar("keqing_request", default=None)
+"""Context and correlation id of the request that is being answered; every line of the log names them."""
 
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
@@ -20,7 +21,7 @@ def configure_logs(level: str = "info") -> None:
     """For a process that serves; libraries' own loggers speak from warnings upward, in the same form."""
     structlog.configure(
         processors=[
-            merge_contextvars,
+            _of_request,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _trace_without_values,
@@ -39,6 +40,14 @@ class _Forward(logging.Handler):
         structlog.get_logger(record.name).log(
             record.levelno, record.name, message=record.getMessage(), exc_info=record.exc_info
         )
+
+
+def _of_request(_logger: Any, _method: str, event: Event) -> Event:
+    request = REQUEST.get()
+    if request is not None:
+        event.setdefault("context", request[0])
+        event["correlation_id"] = request[1]
+    return event
 
 
 def _trace_without_values(_logger: Any, _method: str, event: Event) -> Event:

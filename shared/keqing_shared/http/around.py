@@ -6,18 +6,15 @@ from typing import Any
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from keqing_shared.http.headers import KEPT_CORRELATION, correlation_or_new
 from keqing_shared.http.metrics import UNMATCHED, count
 from keqing_shared.http.problem import problem_of_failure
-from keqing_shared.logs import trace_of
+from keqing_shared.logs import REQUEST, trace_of
 
 SLOW_SECONDS = 1.0
 QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
-
-_log = structlog.get_logger("keqing.http")
 
 
 class Around:
@@ -26,16 +23,19 @@ class Around:
     def __init__(self, app: ASGIApp, context: str) -> None:
         self._app = app
         self._context = context
+        self._quiet = QUIET | {f"/{context}{path}" for path in QUIET}
+        self._log: Any = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if self._log is None:
+            self._log = structlog.get_logger("keqing.http").bind()  # once: binding costs as much as a line
         started = time.perf_counter()
-        correlation = correlation_or_new(_header(scope, b"x-correlation-id"))
-        scope[KEPT_CORRELATION] = correlation
-        clear_contextvars()
-        bind_contextvars(context=self._context, correlation_id=correlation)
+        correlation = scope[KEPT_CORRELATION] = correlation_or_new(scope)
+        echo = (b"x-correlation-id", correlation.encode())
+        REQUEST.set((self._context, correlation))
         status = 500
         answering = False
 
@@ -44,7 +44,7 @@ class Around:
             if message["type"] == "http.response.start":
                 answering = True
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-correlation-id", correlation.encode())]
+                message["headers"] = [*message["headers"], echo]
             await send(message)
 
         try:
@@ -52,27 +52,22 @@ class Around:
         except Exception as error:
             problem = problem_of_failure(error)
             if problem.status_code == 500:
-                _log.error("request.failed", error=type(error).__name__, trace=trace_of(error))
+                self._log.error("request.failed", error=type(error).__name__, trace=trace_of(error))
             if answering:
                 raise  # too late for another answer: the server cuts the connection
             await problem(scope, receive, noting)
         finally:
-            seconds = time.perf_counter() - started
-            route: Any = scope.get("route")
-            template = UNMATCHED if route is None else route.path
-            method = scope["method"] if scope["method"] in _METHODS else UNMATCHED
-            count(self._context, method, template, status, seconds)
-            if status >= 500 or seconds > SLOW_SECONDS:
-                log = _log.warning
-            elif template.removeprefix(f"/{self._context}") in QUIET:
-                log = _log.debug
-            else:
-                log = _log.info
-            log("request", method=method, route=template, status=status, ms=round(seconds * 1000, 1))
+            self._note(scope, status, time.perf_counter() - started)
 
-
-def _header(scope: Scope, name: bytes) -> bytes | None:
-    for key, given in scope["headers"]:
-        if key == name:
-            return bytes(given)
-    return None
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route: Any = scope.get("route")
+        template = UNMATCHED if route is None else route.path
+        method = scope["method"] if scope["method"] in _METHODS else UNMATCHED
+        count(self._context, method, template, status, seconds)
+        if status >= 500 or seconds > SLOW_SECONDS:
+            tell = self._log.warning
+        elif template in self._quiet:
+            tell = self._log.debug
+        else:
+            tell = self._log.info
+        tell("request", method=method, route=template, status=status, ms=round(seconds * 1000, 1))

@@ -29,7 +29,7 @@ class Asking:
         self.service = service
         self.user = user
         self.now: datetime = service.clock.now()
-        self.correlation_id = headers.correlation_id(request)
+        self.correlation_id = headers.correlation_id(request.scope)
 
     @property
     def today(self) -> date:
@@ -71,7 +71,7 @@ class Asking:
 
     async def caught_up(self) -> None:
         """Waits for the position named by Keqing-After. Raises Behind (503), PositionUnknown (422)."""
-        wanted = headers.position_awaited(self.request.headers)
+        wanted = headers.position_awaited(headers.sent(self.request.scope))
         if wanted is None:
             return
         source, position = wanted

@@ -13,7 +13,7 @@ from keqing_shared.domain import Aggregate, Moment, Recorded, value
 from keqing_shared.history import READING, ReadHistory
 from keqing_shared.http.access import CustomerUnknown, allow
 from keqing_shared.http.ask import Ask, Asking
-from keqing_shared.http.headers import REASON_HEADER, reason
+from keqing_shared.http.headers import REASON_HEADER, reason, sent
 from keqing_shared.http.paging import Page, Paging
 from keqing_shared.log import Meta
 
@@ -141,7 +141,7 @@ async def _known(ask: Asking, customer_id: UUID) -> None:
 
 
 async def _record(ask: Asking, command: ReadHistory) -> None:
-    why = reason(ask.request.headers)
+    why = reason(sent(ask.request.scope))
     meta = Meta(who=ask.user.login, why=why, correlation_id=ask.correlation_id)
     await ask.service.streams.execute(READING, uuid4(), command, meta)
 

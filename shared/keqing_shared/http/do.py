@@ -38,20 +38,24 @@ class Receipt(Response):
     media_type = "application/json"
 
     def __init__(self, receipt: LogReceipt, context: str, status_code: int) -> None:
-        super().__init__(
-            _encode(receipt),
-            status_code=status_code,
-            headers={
-                "ETag": f'"{receipt.version}"',
-                "Keqing-Position": f"{context}:{receipt.position}",
-            },
-        )
-        if isinstance(receipt, Repeated):
-            self.headers["Keqing-Repeated"] = "true"
         self.id = receipt.id
         self.version = receipt.version
         self.position = receipt.position
         self.facts = receipt.facts
+        self.body = _encode(receipt)
+        self.status_code = status_code
+        self.background = None
+        self.said = [
+            (b"etag", b'"%d"' % receipt.version),
+            (b"keqing-position", b"%b:%d" % (context.encode(), receipt.position)),
+        ]
+        if isinstance(receipt, Repeated):
+            self.said.append((b"keqing-repeated", b"true"))
+        self.raw_headers = [
+            (b"content-length", b"%d" % len(self.body)),
+            (b"content-type", b"application/json"),
+            *self.said,
+        ]
 
 
 class Expecting:
@@ -84,9 +88,11 @@ class Doing(Asking):
 
     def __init__(self, request: Request, response: Response, service: "Service", user: User) -> None:
         super().__init__(request, response, service, user)
-        self.why = headers.reason(request.headers)
-        self.key = headers.idempotency_key(request.headers)
-        self.expected = headers.expected_version(request.headers)
+        sent = headers.sent(request.scope)
+        self.why = headers.reason(sent)
+        self.key = headers.idempotency_key(sent)
+        self.expected = headers.expected_version(sent)
+        self._new: set[UUID] = set()
 
     async def __call__(
         self,
@@ -97,6 +103,8 @@ class Doing(Asking):
         releases: Sequence[Claim] = (),
     ) -> Receipt:
         """Executes one command on one stream; raises what the rules, the claims or the version refuse."""
+        if id in self._new:  # nobody else can have heard of it: no need to look
+            self.service.streams.remember(aggregate.name, id, streams.Loaded(None, 0))
         return self._answer(
             await self.service.streams.execute(
                 aggregate,
@@ -123,7 +131,9 @@ class Doing(Asking):
 
     def new_id(self) -> UUID:
         """For a thing that this command creates."""
-        return uuid4()
+        id = uuid4()
+        self._new.add(id)
+        return id
 
     async def meta(self) -> Meta:
         """Kept with every fact that follows. A key belongs to its user: two may use the same one."""
@@ -152,9 +162,7 @@ class Doing(Asking):
 
     def _answer(self, receipt: LogReceipt) -> Receipt:
         answer = Receipt(receipt, self.service.context.name, self.request.scope["route"].status_code or 200)
-        # For a route that answers with something of its own.
-        self.response.headers["ETag"] = answer.headers["ETag"]
-        self.response.headers["Keqing-Position"] = answer.headers["Keqing-Position"]
+        self.response.raw_headers.extend(answer.said)  # for a route that answers with something of its own
         return answer
 
 

@@ -1,12 +1,12 @@
 """The request headers every route understands: read and refused here, documented here."""
 
+import os
 import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
-from uuid import uuid4
 
-from starlette.requests import HTTPConnection
+from starlette.types import Scope
 
 from keqing_shared.domain import InvalidInput
 
@@ -24,6 +24,15 @@ AFTER = r"^[a-z]{1,30}(-[a-z]{1,30})?:(0|[1-9][0-9]{0,17})$"
 VERSION = r'^(W/)?"(0|[1-9][0-9]{0,17})"$|^\*$'
 
 KEPT_CORRELATION = "keqing.correlation_id"
+_KEPT = "keqing.headers"
+_READ = {
+    name.encode(): name
+    for name in (
+        *("authorization", "content-type", "content-length", "idempotency-key", "if-match"),
+        *("keqing-after", "keqing-reason", "x-correlation-id"),
+    )
+}
+Sent = Mapping[str, str]
 
 _CORRELATION = re.compile(CORRELATION, re.ASCII)
 _KEY = re.compile(KEY, re.ASCII)
@@ -36,23 +45,34 @@ class HeaderInvalid(InvalidInput):
     """A header does not read as it should"""
 
 
-def correlation_id(request: HTTPConnection) -> str:
+def sent(scope: Scope) -> Sent:
+    """The headers that matter here, by lower-case name; read once, as every look through them costs."""
+    kept: Sent | None = scope.get(_KEPT)
+    if kept is None:
+        names = _READ
+        kept = scope[_KEPT] = {
+            names[name]: given.decode("latin-1") for name, given in scope["headers"] if name in names
+        }
+    return kept
+
+
+def correlation_id(scope: Scope) -> str:
     """As given by the caller, or the one made for this request. Raises HeaderInvalid."""
-    given = request.headers.get("x-correlation-id")
+    given = sent(scope).get("x-correlation-id")
     if given is None:
-        return str(request.scope.get(KEPT_CORRELATION) or uuid4().hex)
+        return str(scope.get(KEPT_CORRELATION) or os.urandom(16).hex())
     if not _CORRELATION.fullmatch(given):
         raise _refused("X-Correlation-Id", "takes up to 100 letters, digits and . _ : -")
     return given
 
 
-def correlation_or_new(given: bytes | None) -> str:
+def correlation_or_new(scope: Scope) -> str:
     """For the log and the echo: a given one that does not read well is replaced."""
-    read = None if given is None else given.decode("latin-1")
-    return read if read is not None and _CORRELATION.fullmatch(read) else uuid4().hex
+    given = sent(scope).get("x-correlation-id")
+    return given if given is not None and _CORRELATION.fullmatch(given) else os.urandom(16).hex()
 
 
-def idempotency_key(headers: Mapping[str, str]) -> str | None:
+def idempotency_key(headers: Sent) -> str | None:
     """Raises HeaderInvalid."""
     given = headers.get("idempotency-key")
     if given is not None and not _KEY.fullmatch(given):
@@ -60,7 +80,7 @@ def idempotency_key(headers: Mapping[str, str]) -> str | None:
     return given
 
 
-def reason(headers: Mapping[str, str]) -> str | None:
+def reason(headers: Sent) -> str | None:
     """Why, decoded from percent-encoded UTF-8. Raises HeaderInvalid."""
     given = headers.get("keqing-reason")
     if given is None:
@@ -77,7 +97,7 @@ def reason(headers: Mapping[str, str]) -> str | None:
     return why or None
 
 
-def expected_version(headers: Mapping[str, str]) -> int | None:
+def expected_version(headers: Sent) -> int | None:
     """The version that If-Match names; None for none or ``*``. Raises HeaderInvalid."""
     given = headers.get("if-match")
     if given is None:
@@ -88,7 +108,7 @@ def expected_version(headers: Mapping[str, str]) -> int | None:
     return None if given == "*" else int(read[2])
 
 
-def position_awaited(headers: Mapping[str, str]) -> tuple[str, int] | None:
+def position_awaited(headers: Sent) -> tuple[str, int] | None:
     """Context and position of Keqing-After. Raises HeaderInvalid."""
     given = headers.get("keqing-after")
     if given is None:

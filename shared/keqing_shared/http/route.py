@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from keqing_shared.http.access import Allow
+from keqing_shared.http.headers import sent
 from keqing_shared.http.problem import BodyTooLarge, MediaTypeUnsupported, RequestInvalid
 
 MOST_BYTES = 1_048_576
@@ -28,7 +29,7 @@ class _JsonRequest(Request):
 
     async def body(self) -> bytes:
         if not hasattr(self, "_body"):
-            length = self.headers.get("content-length", "")
+            length = sent(self.scope).get("content-length", "")
             if length.isdecimal() and int(length) > MOST_BYTES:
                 raise _too_large()
             chunks: list[bytes] = []
@@ -66,7 +67,7 @@ class Route(APIRoute):
             if _NUL_IN_URL in scope.get("raw_path", b"") or "\x00" in scope["path"]:
                 raise RequestInvalid("a path holds no NUL character")
             if takes_json:
-                media_type = request.headers.get("content-type", "")
+                media_type = sent(scope).get("content-type", "")
                 if media_type != "application/json" and not _is_json(media_type):
                     raise MediaTypeUnsupported("send application/json")
                 request = _JsonRequest(scope, request.receive)

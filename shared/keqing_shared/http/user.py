@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from keqing_shared.http.headers import sent
 from keqing_shared.http.problem import NotStarted
 
 Role = Literal[
@@ -28,5 +29,5 @@ async def user_of(request: Any) -> User:
         tokens = getattr(scope["app"].state, "tokens", None)
         if tokens is None:
             raise NotStarted
-        user = scope[_KEPT] = await tokens.user(request.headers.get("authorization"))
+        user = scope[_KEPT] = await tokens.user(sent(scope).get("authorization"))
     return user
