@@ -137,6 +137,7 @@ class _Server(uvicorn.Server):
                 timeout_graceful_shutdown=DRAINING,
             )
         )
+        self._gateway = app
         self._announce = announce
 
     @contextlib.contextmanager
@@ -146,6 +147,10 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._gateway.about_to_stop()
+        await super().shutdown(sockets)
 
 
 @contextlib.contextmanager
