@@ -83,8 +83,8 @@ class Sender:
         report = answered(response)
         results: list[tuple[Row, str, dict[str, Any]]] = []
         for said in report["rows"]:
-            line, outcome = said.get("line") or said["row"], said.get("outcome") or said["status"]
-            results.append((chunk.rows[line - 1], outcome, said.get("problem") or {}))
+            row = chunk.rows[said["line"] - 1]
+            results.append((row, said["outcome"], said.get("problem") or {}))
         if len(results) != len(chunk.rows):
             raise CannotRun(f"{address} answered {len(results)} of {len(chunk.rows)} rows")
         return Answer(tuple(results), response.headers.get("Keqing-Position"))

@@ -27,7 +27,7 @@ async def send(
 
 def outcomes(report: dict[str, Any]) -> list[str]:
     return [
-        row["status"] if row["problem"] is None else row["problem"]["type"].removeprefix("/problems/")
+        row["outcome"] if row["problem"] is None else row["problem"]["type"].removeprefix("/problems/")
         for row in report["rows"]
     ]
 
@@ -60,7 +60,7 @@ async def test_good_rows_are_taken_and_bad_ones_named_with_their_line(sales: Sal
         customer("1", "戊公司"),
         customer("6", "己公司"),
     )
-    assert [row["row"] for row in report["rows"]] == [1, 3, 4, 5, 6, 7, 8, 9]
+    assert [row["line"] for row in report["rows"]] == [1, 3, 4, 5, 6, 7, 8, 9]
     assert outcomes(report)[:6] == [
         "created",
         "request-invalid",

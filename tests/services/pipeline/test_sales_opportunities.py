@@ -127,7 +127,7 @@ async def send(sales: Sales, kind: str, rows: list[dict[str, Any]], **query: Any
         )
         assert answer.status_code == 200, answer.text
         for row in answer.json()["rows"]:
-            became[row["status"]] += 1
+            became[row["outcome"]] += 1
             if row["problem"]:
                 became[row["problem"]["type"]] += 1
     return became

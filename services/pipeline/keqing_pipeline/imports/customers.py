@@ -1,9 +1,11 @@
 """Customers imported: registered, or amended when their row has changed."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from keqing_pipeline.claims import claims_on
 from keqing_pipeline.customer.commands import ImportCustomer
 from keqing_pipeline.customer.facts import CustomerRegistered
 from keqing_pipeline.customer.file import CustomerFile
@@ -19,10 +21,10 @@ from keqing_pipeline.customer.sameness import (
 from keqing_pipeline.imports.report import RowResult, RowStatus, refused
 from keqing_pipeline.imports.rows import CustomerImport, Rows
 from keqing_pipeline.imports.standing import Importer
-from keqing_pipeline.imports.trial import Work, carry_out
+from keqing_pipeline.imports.trial import Work, carry_out, rehearsal, waves
 from keqing_shared.domain import Fact, RuleBroken
 from keqing_shared.http import Doing
-from keqing_shared.log import Claim, Taken
+from keqing_shared.log import Taken
 
 
 async def import_customers(do: Doing, rows: Rows[CustomerImport], *, dry_run: bool) -> list[RowResult]:
@@ -30,19 +32,21 @@ async def import_customers(do: Doing, rows: Rows[CustomerImport], *, dry_run: bo
     keys = {line: _keys(row) for line, row in rows.good.items()}
     held = await do.service.log.claimed_many([key for of_row in keys.values() for key in of_row])
     ids = {line: _id_of(row, held) for line, row in rows.good.items()}
-    works: list[Work] = []
-    tried: dict[Key, UUID] = {}
-    for line, row in rows.good.items():
-        seen = tried if dry_run else {}
-        works.append(_work(importer, row, ids[line], held, seen))
-    outcomes = await carry_out(do, works, [(CUSTOMER, id) for id in ids.values()], dry_run=dry_run)
     results = list(rows.bad)
-    for (line, row), outcome in zip(rows.good.items(), outcomes, strict=True):
-        known_as = str(row.external[0])
-        if isinstance(outcome, Exception):
-            results.append(refused(line, _named(outcome), known_as))
-        else:
-            results.append(RowResult(row=line, status=_status(outcome), id=ids[line], external=known_as))
+    unit = rehearsal(do, dry_run=dry_run)
+    for wave in waves({line: (ids[line], *keys[line]) for line in rows.good}):
+        tries = [Try(rows.good[line], ids[line]) for line in wave]
+        works = [one.work(importer, held) for one in tries]
+        outcomes = await carry_out(do, works, [(CUSTOMER, ids[line]) for line in wave], unit)
+        for line, one, outcome in zip(wave, tries, outcomes, strict=True):
+            known_as = str(one.row.external[0])
+            if isinstance(outcome, Exception):
+                results.append(refused(line, _named(outcome), known_as))
+                continue
+            held.update(dict.fromkeys(one.taken, one.id))
+            for key in one.left:
+                held.pop(key, None)
+            results.append(RowResult(row=line, status=_status(outcome), id=one.id, external=known_as))
     return results
 
 
@@ -56,38 +60,53 @@ def _id_of(row: CustomerImport, held: dict[Key, UUID]) -> UUID:
     return held.get((EXTERNAL, first)) or uuid5(NAMESPACE_URL, f"keqing:customer:{first}")
 
 
-def _work(
-    importer: Importer, row: CustomerImport, customer_id: UUID, held: dict[Key, UUID], tried: dict[Key, UUID]
-) -> Work:
-    file = CustomerFile(**{f.name: getattr(row, f.name) for f in fields(CustomerFile)})
-    because = row.distinct_because
-    keys = _keys(row)
+class Try:
+    """One row on its way in, and which keys that takes and leaves."""
 
-    async def work(unit: Any) -> list[Fact]:
-        importer.check(row.owner)
-        state = (await unit.load(CUSTOMER, customer_id)).state
-        before: tuple[Key, ...] = ()
-        if state is not None:
-            if not importer.sees(state.owner):
-                raise CustomerUnknown
-            before = (*name_and_phone_keys(state.file), *reference_keys(state.file))
-        new = tuple(key for key in keys if key not in before)
-        resembles = _others(new, {**held, **tried}, customer_id, because)
-        command = ImportCustomer(file=file, owner=row.owner, distinct_because=because, resembles=resembles)
-        claims = tuple(Claim(scope, key, scope == EXTERNAL or because is None) for scope, key in new)
-        # A row knows only its own references: those of others stay, so only names and phones are let go.
-        gone = tuple(key for key in before if key not in keys and key[0] != EXTERNAL)
-        releases = tuple(Claim(scope, key) for scope, key in gone)
-        decided: list[Fact] = await unit.execute(
-            CUSTOMER, customer_id, command, claims=claims, releases=releases
-        )
-        tried.update(dict.fromkeys(new, customer_id))
-        return decided
+    def __init__(self, row: CustomerImport, id: UUID) -> None:
+        self.row = row
+        self.id = id
+        self.taken: tuple[Key, ...] = ()
+        self.left: tuple[Key, ...] = ()
 
-    return work
+    def work(self, importer: Importer, held: Mapping[Key, UUID]) -> Work:
+        """``held``: who holds which key, as far as is known."""
+        row, because = self.row, self.row.distinct_because
+        file = CustomerFile(**{f.name: getattr(row, f.name) for f in fields(CustomerFile)})
+        keys = _keys(row)
+
+        async def work(unit: Any) -> list[Fact]:
+            importer.check(row.owner)
+            state = (await unit.load(CUSTOMER, self.id)).state
+            before: tuple[Key, ...] = ()
+            if state is not None:
+                if not importer.sees(state.owner):
+                    raise CustomerUnknown
+                before = (*name_and_phone_keys(state.file), *reference_keys(state.file))
+            self.taken = tuple(key for key in keys if key not in before)
+            # A row knows only its own references: those of others stay, only names and phones are let go.
+            self.left = tuple(key for key in before if key not in keys and key[0] != EXTERNAL)
+            command = ImportCustomer(
+                file=file,
+                owner=row.owner,
+                distinct_because=because,
+                resembles=_others(self.taken, held, self.id, because),
+            )
+            decided: list[Fact] = await unit.execute(
+                CUSTOMER,
+                self.id,
+                command,
+                claims=claims_on(self.taken, because),
+                releases=claims_on(self.left, None),
+            )
+            return decided
+
+        return work
 
 
-def _others(keys: tuple[Key, ...], held: dict[Key, UUID], own: UUID, because: str | None) -> tuple[UUID, ...]:
+def _others(
+    keys: tuple[Key, ...], held: Mapping[Key, UUID], own: UUID, because: str | None
+) -> tuple[UUID, ...]:
     others = {key: held[key] for key in keys if held.get(key, own) != own}
     candidates: list[dict[str, str | None]] = [{"id": str(id)} for id in dict.fromkeys(others.values())]
     taken = [key for scope, key in others if scope == EXTERNAL]

@@ -9,7 +9,7 @@ from keqing_pipeline.customer.sameness import EXTERNAL
 from keqing_pipeline.imports.report import RowResult, RowStatus, refused
 from keqing_pipeline.imports.rows import OpportunityImport, Rows
 from keqing_pipeline.imports.standing import Importer
-from keqing_pipeline.imports.trial import Work, carry_out
+from keqing_pipeline.imports.trial import Work, carry_out, rehearsal, waves
 from keqing_pipeline.opportunity.commands import ImportedOpportunity, ImportOpportunity, Prospect
 from keqing_pipeline.opportunity.facts import OpportunityOpened
 from keqing_pipeline.opportunity.imported import opportunity_id
@@ -22,16 +22,19 @@ from keqing_shared.http import Doing
 async def import_opportunities(do: Doing, rows: Rows[OpportunityImport], *, dry_run: bool) -> list[RowResult]:
     importer = await Importer.of(do, (row.owner for row in rows.good.values()))
     customers = await _customers(do, importer, rows)
-    works = [_work(do, importer, row, customers) for row in rows.good.values()]
-    streams = [(OPPORTUNITY, opportunity_id(row.external)) for row in rows.good.values()]
-    outcomes = await carry_out(do, works, streams, dry_run=dry_run)
     results = list(rows.bad)
-    for (line, row), outcome in zip(rows.good.items(), outcomes, strict=True):
-        if isinstance(outcome, Exception):
-            results.append(refused(line, outcome, str(row.external)))
-        else:
-            id, status = opportunity_id(row.external), _status(outcome)
-            results.append(RowResult(row=line, status=status, id=id, external=str(row.external)))
+    ids = {line: opportunity_id(row.external) for line, row in rows.good.items()}
+    unit = rehearsal(do, dry_run=dry_run)
+    for wave in waves({line: (id,) for line, id in ids.items()}):
+        works = [_work(do, importer, rows.good[line], ids[line], customers) for line in wave]
+        outcomes = await carry_out(do, works, [(OPPORTUNITY, ids[line]) for line in wave], unit)
+        for line, outcome in zip(wave, outcomes, strict=True):
+            known_as = str(rows.good[line].external)
+            if isinstance(outcome, Exception):
+                results.append(refused(line, outcome, known_as))
+            else:
+                status = _status(outcome)
+                results.append(RowResult(row=line, status=status, id=ids[line], external=known_as))
     return results
 
 
@@ -57,14 +60,17 @@ async def _customers(
 
 
 def _work(
-    do: Doing, importer: Importer, row: OpportunityImport, customers: dict[Named, UUID | RuleBroken]
+    do: Doing,
+    importer: Importer,
+    row: OpportunityImport,
+    id: UUID,
+    customers: dict[Named, UUID | RuleBroken],
 ) -> Work:
     async def work(unit: Any) -> list[Fact]:
         importer.check(row.owner)
         customer = None if row.customer is None else customers[row.customer]
         if isinstance(customer, RuleBroken):
             raise customer
-        id = opportunity_id(row.external)
         state = (await unit.load(OPPORTUNITY, id)).state
         if state is not None and not importer.sees(state.owner):
             raise OpportunityUnknown

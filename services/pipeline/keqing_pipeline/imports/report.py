@@ -20,9 +20,9 @@ class RowStatus(StrEnum):
 
 @value
 class RowResult:
-    row: int
-    """Its line, from 1; empty lines count."""
-    status: RowStatus
+    line: int
+    """From 1; empty lines count."""
+    outcome: RowStatus
     id: UUID | None = None
     external: str | None = None
     problem: dict[str, Any] | None = None
@@ -41,8 +41,8 @@ class ImportReport:
 
 def report(rows: Iterable[RowResult], *, dry_run: bool) -> ImportReport:
     """The rows in the order of their lines, and how many of each."""
-    ordered = tuple(sorted(rows, key=lambda result: result.row))
-    counts = {status: sum(result.status is status for result in ordered) for status in RowStatus}
+    ordered = tuple(sorted(rows, key=lambda result: result.line))
+    counts = {status: sum(result.outcome is status for result in ordered) for status in RowStatus}
     return ImportReport(
         dry_run=dry_run,
         created=counts[RowStatus.CREATED],
@@ -53,9 +53,9 @@ def report(rows: Iterable[RowResult], *, dry_run: bool) -> ImportReport:
     )
 
 
-def refused(row: int, why: Exception, external: str | None = None) -> RowResult:
+def refused(line: int, why: Exception, external: str | None = None) -> RowResult:
     """Raises what is no refusal of this row but a failure of the system."""
-    return RowResult(row=row, status=RowStatus.REFUSED, external=external, problem=_problem(why))
+    return RowResult(line=line, outcome=RowStatus.REFUSED, external=external, problem=_problem(why))
 
 
 def _problem(why: Exception) -> dict[str, Any]:

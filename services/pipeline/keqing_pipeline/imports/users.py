@@ -5,7 +5,7 @@ from typing import Any
 
 from keqing_pipeline.imports.report import RowResult, RowStatus, refused
 from keqing_pipeline.imports.rows import Rows, UserImport
-from keqing_pipeline.imports.trial import Work, carry_out
+from keqing_pipeline.imports.trial import Work, carry_out, rehearsal
 from keqing_pipeline.people import hierarchy, profile_in, superiors
 from keqing_pipeline.user import USER, ImportUser, UserEnrolled, user_id
 from keqing_shared.domain import Fact
@@ -15,19 +15,20 @@ from keqing_shared.http import Doing
 async def import_users(do: Doing, rows: Rows[UserImport], *, dry_run: bool) -> list[RowResult]:
     results = list(rows.bad)
     planned: dict[str, str | None] = {}
+    unit = rehearsal(do, dry_run=dry_run)
     async with hierarchy(do.db):
         for line, row in _superiors_first(rows.good):
             # In a dry run those of earlier rows are not enrolled yet.
             chain = await superiors(do.service.streams, row.manager, planned if dry_run else {})
             command = ImportUser(login=row.login, profile=profile_in(row), superiors=chain)
 
-            [outcome] = await carry_out(do, [_work(command)], [], dry_run=dry_run)
+            [outcome] = await carry_out(do, [_work(command)], [(USER, user_id(row.login))], unit)
             if isinstance(outcome, Exception):
                 results.append(refused(line, outcome, row.login))
             else:
                 planned[row.login] = row.manager
                 id, status = user_id(row.login), _status(outcome)
-                results.append(RowResult(row=line, status=status, id=id, external=row.login))
+                results.append(RowResult(line=line, outcome=status, id=id, external=row.login))
     return results
 
 
