@@ -3,11 +3,10 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from keqing_shared.directory import CustomerEntry, Person
-
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.user import USER, user_id
 from keqing_pipeline.views.people import people
+from keqing_shared.directory import CustomerEntry, Person
 
 if TYPE_CHECKING:
     from keqing_shared.service import Service

@@ -6,6 +6,8 @@ from uuid import UUID
 
 import httpx
 
+from keqing_pipeline.imports.trial import waves
+
 from .sales import Sales, problem
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
@@ -85,6 +87,7 @@ async def test_a_dry_run_says_the_same_and_changes_nothing(sales: Sales) -> None
         customer("d1", "干跑改名"),
         customer("d4", "干跑四"),
         customer("d4", "干跑四"),
+        customer("d5", "干跑一"),
     )
     before = await sales.serving.service.log.head()
     dry = await send(sales.admin, "customers", *rows, dry_run=True)
@@ -103,6 +106,12 @@ async def test_a_dry_run_says_the_same_and_changes_nothing(sales: Sales) -> None
         ]
     )
     assert (dry["dry_run"], wet["dry_run"]) == (True, False)
+
+
+def test_lines_with_a_name_in_common_keep_their_order() -> None:
+    assert waves({}) == []
+    assert waves({1: ("a",), 2: ("b",), 3: ("c", "d")}) == [[1, 2, 3]]
+    assert waves({1: ("a",), 2: ("a", "b"), 3: ("c",), 4: ("b",), 5: ("a",)}) == [[1, 3], [2], [4, 5]]
 
 
 async def test_a_changed_row_amends_and_an_unchanged_one_does_nothing(sales: Sales) -> None:

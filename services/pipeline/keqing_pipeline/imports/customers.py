@@ -46,7 +46,7 @@ async def import_customers(do: Doing, rows: Rows[CustomerImport], *, dry_run: bo
             held.update(dict.fromkeys(one.taken, one.id))
             for key in one.left:
                 held.pop(key, None)
-            results.append(RowResult(row=line, status=_status(outcome), id=one.id, external=known_as))
+            results.append(RowResult(line=line, outcome=_status(outcome), id=one.id, external=known_as))
     return results
 
 

@@ -34,7 +34,7 @@ async def import_opportunities(do: Doing, rows: Rows[OpportunityImport], *, dry_
                 results.append(refused(line, outcome, known_as))
             else:
                 status = _status(outcome)
-                results.append(RowResult(row=line, status=status, id=ids[line], external=known_as))
+                results.append(RowResult(line=line, outcome=status, id=ids[line], external=known_as))
     return results
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import AfterValidator, Field
 
+from keqing_pipeline.claims import claims_on
 from keqing_pipeline.customer.commands import (
     AddExternalReference,
     AmendCustomer,
@@ -33,7 +34,6 @@ from keqing_pipeline.views.customers import CustomerRow, customers
 from keqing_pipeline.views.opportunities import open_of_owner
 from keqing_shared.domain import Line, Login, Note, value
 from keqing_shared.http import Ask, Asking, Do, Page, Paging, Receipt, allow
-from keqing_shared.log import Claim
 
 router = APIRouter(tags=["customers"])
 
@@ -109,11 +109,6 @@ async def _candidates(ask: Asking, holders: Collection[UUID]) -> list[dict[str, 
         shown = state is not None and (owners is None or state.owner in owners)
         candidates.append({"id": str(holder), "name": state.name if state and shown else None})
     return candidates
-
-
-def claims_on(keys: Sequence[Key], because: str | None) -> tuple[Claim, ...]:
-    """A reason lets a name or phone be shared; a reference never is."""
-    return tuple(Claim(scope, key, scope == EXTERNAL or because is None) for scope, key in keys)
 
 
 @router.post("/customers", status_code=201, dependencies=[allow("rep", "sales_manager")])
