@@ -62,16 +62,19 @@ class Servers:
         if self._postgres:
             await create_database(self._postgres.url(), "keqing")
         if self._given_database:
-            await _database_answers(self._given_database)
+            await _database_answers(self._given_database, "KEQING_DATABASE_URL")
         if self._given_nats:
-            await _nats_answers(self._given_nats)
+            await _nats_answers(self._given_nats, "KEQING_NATS_URL")
 
     async def wait_running(self) -> None:
         """All answer, the embedded ones started by somebody else: a ``keqing run`` of this home."""
         if self._nats:
             self._nats.recall()
-        await _database_answers(self.database_url)
-        await _nats_answers(self.nats_url)
+        embedded = "is it running? make run"
+        await _database_answers(
+            self.database_url, "KEQING_DATABASE_URL" if self._given_database else embedded
+        )
+        await _nats_answers(self.nats_url, "KEQING_NATS_URL" if self._given_nats else embedded)
 
     def dead(self) -> str | None:
         """Which embedded server has gone, if one has."""
@@ -121,17 +124,17 @@ async def servers() -> AsyncIterator[Servers]:
         home.release()
 
 
-async def _database_answers(url: str) -> None:
+async def _database_answers(url: str, hint: str) -> None:
     try:
         connection = await asyncpg.connect(url, timeout=_PATIENCE)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError, TimeoutError) as problem:
         raise CannotRun(
-            f"no PostgreSQL database at {without_password(url)} (KEQING_DATABASE_URL): {_reason(problem)}"
+            f"no PostgreSQL database at {without_password(url)} ({hint}): {_reason(problem)}"
         ) from None
     await connection.close()
 
 
-async def _nats_answers(url: str) -> None:
+async def _nats_answers(url: str, hint: str) -> None:
     refused: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
 
     async def note(problem: Exception) -> None:
@@ -148,7 +151,7 @@ async def _nats_answers(url: str) -> None:
             raise refused.result() if refused.done() else TimeoutError
         client = connecting.result()
     except (OSError, nats.errors.Error, ValueError, TimeoutError) as problem:
-        raise CannotRun(f"no NATS at {without_password(url)} (KEQING_NATS_URL): {_reason(problem)}") from None
+        raise CannotRun(f"no NATS at {without_password(url)} ({hint}): {_reason(problem)}") from None
     try:
         await client.jetstream().account_info()
     except (nats.errors.Error, nats.js.errors.Error) as problem:

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,3 +66,30 @@ def test_a_rebuild_of_nothing_says_what_there_is(
     assert done.returncode == 1
     assert reason in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_watching_nobody_says_so(keqing: Keqing) -> None:
+    done = keqing("watch")
+    assert done.returncode == 1
+    assert "no NATS was started" in done.stderr
+
+
+def test_watching_a_run_that_has_ended_says_so(start: Callable[..., Any], keqing: Keqing) -> None:
+    assert start().ready().stop() == 0
+    done = keqing("watch")
+    assert done.returncode == 1
+    assert "is it running?" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_generated_documents_are_written_and_checked(keqing: Keqing, tmp_home: Path) -> None:
+    assert "run this in the checkout" in keqing("docs").stderr
+    (tmp_home / "docs").mkdir()
+    assert "out of date: docs/openapi/pipeline.json" in keqing("docs", "--check").stderr
+    assert keqing("docs").stdout.count("wrote ") == 4
+    assert keqing("docs", "--check").returncode == 0
+    stale = tmp_home / "docs" / "openapi" / "notify.json"
+    stale.write_text(stale.read_text().replace("inbox", "outbox"))
+    done = keqing("docs", "--check")
+    assert done.returncode == 1
+    assert "out of date: docs/openapi/notify.json (make docs)" in done.stderr
