@@ -93,18 +93,16 @@ async def test_a_dry_run_says_the_same_and_changes_nothing(sales: Sales) -> None
     dry = await send(sales.admin, "customers", *rows, dry_run=True)
     assert await sales.serving.service.log.head() == before
     wet = await send(sales.admin, "customers", *rows)
-    assert (
-        outcomes(dry)
-        == outcomes(wet)
-        == [
-            "created",
-            "duplicate-customer",
-            "owner-unknown",
-            "amended",
-            "created",
-            "unchanged",
-        ]
-    )
+    assert outcomes(wet) == [
+        "created",
+        "duplicate-customer",
+        "owner-unknown",
+        "amended",
+        "created",
+        "unchanged",
+        "created",  # d1 has let the name go
+    ]
+    assert outcomes(dry) == outcomes(wet)
     assert (dry["dry_run"], wet["dry_run"]) == (True, False)
 
 
