@@ -14,6 +14,7 @@ from keqing_shared.domain import RuleBroken
 from keqing_shared.http import audit, development, health, parked
 from keqing_shared.http.around import Around
 from keqing_shared.http.auth import Tokens, check_keys
+from keqing_shared.http.dispatch import Dispatch
 from keqing_shared.http.do import CommandReceipt
 from keqing_shared.http.openapi import answers_receipt, document
 from keqing_shared.http.problem import (
@@ -72,6 +73,7 @@ def create_app(
             app.router.routes.append(_route(route, context.prefix))
     for route in _flat(health.router):  # also where a load balancer looks
         app.router.routes.append(_route(route, "", include_in_schema=False))
+    app.router.middleware_stack = Dispatch(app.router.routes, app.router.middleware_stack)
     _translate_errors(app)
     app.add_middleware(Around, context=context.name)
     if service is not None:

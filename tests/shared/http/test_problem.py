@@ -8,8 +8,8 @@ import httpx
 import pytest
 from starlette.exceptions import HTTPException
 
+from keqing_shared.http.body import MOST_BYTES
 from keqing_shared.http.problem import problem_of_failure, problem_of_http
-from keqing_shared.http.route import MOST_BYTES
 from tests.harness import Serving
 from tests.shared.http.library import ACME
 

@@ -1,0 +1,73 @@
+"""A JSON body: bounded, strictly read, once."""
+
+import re
+from typing import Annotated, Any
+
+from fastapi import Request
+from pydantic import TypeAdapter, ValidationError
+
+from keqing_shared.http.headers import sent
+from keqing_shared.http.problem import BodyTooLarge, MediaTypeUnsupported
+
+MOST_BYTES = 1_048_576
+
+_NUL_ESCAPED = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+class BoundedRequest(Request):
+    """Reads no more of a body than a JSON body may have."""
+
+    async def body(self) -> bytes:
+        if not hasattr(self, "_body"):
+            length = sent(self.scope).get("content-length", "")
+            if length.isdecimal() and int(length) > MOST_BYTES:
+                raise _too_large()
+            chunks: list[bytes] = []
+            size = 0
+            async for chunk in self.stream():
+                size += len(chunk)
+                if size > MOST_BYTES:
+                    raise _too_large()
+                chunks.append(chunk)
+            self._body = b"".join(chunks)
+        return self._body
+
+
+class JsonBody:
+    """Pydantic's strict reading of the bytes ("5" is no integer), not its lax one of parsed JSON."""
+
+    def __init__(self, field: Any) -> None:
+        """``field``: FastAPI's, of the parameter that takes the body."""
+        declared = field.field_info.annotation
+        for constraint in field.field_info.metadata:
+            declared = Annotated[declared, constraint]
+        self.name: str = field.name
+        self._field = field
+        self._adapter: TypeAdapter[Any] = TypeAdapter(declared)
+
+    async def read(self, request: BoundedRequest) -> tuple[Any, list[dict[str, Any]]]:
+        """The value, or what is wrong with it. Raises BodyTooLarge, MediaTypeUnsupported."""
+        media_type = sent(request.scope).get("content-type", "")
+        body = await request.body()
+        if not body and not self._field.field_info.is_required():
+            return self._field.get_default(), []
+        if media_type != "application/json" and not _is_json(media_type):
+            raise MediaTypeUnsupported("send application/json")
+        if not body:
+            return None, [{"type": "missing", "loc": ("body",), "msg": "a body is needed"}]
+        if b"\\u0000" in body and _NUL_ESCAPED.search(body):
+            return None, [{"type": "nul", "loc": ("body",), "msg": "a text holds no NUL character"}]
+        try:
+            return self._adapter.validate_json(body, strict=True), []
+        except ValidationError as invalid:
+            errors = invalid.errors(include_url=False, include_input=False, include_context=True)
+            return None, [{**error, "loc": ("body", *error["loc"])} for error in errors]
+
+
+def _is_json(media_type: str) -> bool:
+    essence = media_type.partition(";")[0].strip().lower()
+    return essence == "application/json" or (essence.startswith("application/") and essence.endswith("+json"))
+
+
+def _too_large() -> BodyTooLarge:
+    return BodyTooLarge(f"up to {MOST_BYTES} bytes", most=MOST_BYTES)

@@ -1,0 +1,158 @@
+"""How a route's arguments come out of a request, worked out once from what FastAPI knows of the route.
+
+FastAPI's own way (exit stacks, telemetry, a second pass over every dependency) costs several times what
+the work of a command does. Nothing but async functions is planned; whatever else is asked for is
+refused when the app is made, so that there is one way only.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from fastapi import Request, Response, params
+from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import request_params_to_args
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+
+from keqing_shared.http.access import Allow
+from keqing_shared.http.body import BoundedRequest, JsonBody
+
+Errors = list[Any]
+Found = dict[Callable[..., Any], dict[str, Any]]
+"""By function: the arguments that the request itself gave."""
+
+
+class Step:
+    """An async function and where its arguments come from: the request, or other steps."""
+
+    def __init__(self, dependant: Dependant) -> None:
+        call = dependant.call
+        function = call if inspect.isfunction(call) else getattr(call, "__call__", None)  # noqa: B004
+        if call is None or not inspect.iscoroutinefunction(function):
+            raise TypeError(f"routes and what they depend on are async functions: {call}")
+        if (
+            dependant.background_tasks_param_name
+            or dependant.websocket_param_name
+            or dependant.security_scopes_param_name
+            or dependant.http_connection_param_name
+        ):
+            raise TypeError(f"{call} asks for what routes here do not get")
+        self.call: Callable[..., Any] = call
+        self._path = dependant.path_params
+        self._query = dependant.query_params
+        self._header = dependant.header_params
+        self._cookie = dependant.cookie_params
+        self._request = dependant.request_param_name
+        self._response = dependant.response_param_name
+        self._needs = [
+            (inner.name, Step(inner)) for inner in dependant.dependencies if not isinstance(inner.call, Allow)
+        ]
+        self._plain = not (self._path or self._query or self._header or self._cookie)
+
+    def read(self, request: Request, errors: Errors, found: Found) -> None:
+        """What the request itself gives, for this step and those it needs."""
+        if self.call in found:
+            return
+        values: dict[str, Any] = {}
+        found[self.call] = values
+        for _, step in self._needs:
+            step.read(request, errors, found)
+        if self._plain:
+            return
+        for field in self._path:
+            place = ("path", field.alias)
+            values[field.name], wrong = field.validate(request.path_params[field.alias], {}, loc=place)
+            errors.extend(wrong)
+        for fields, given in (
+            (self._query, "query_params"),
+            (self._header, "headers"),
+            (self._cookie, "cookies"),
+        ):
+            if fields:
+                more, wrong = request_params_to_args(fields, getattr(request, given))
+                values.update(more)
+                errors.extend(wrong)
+
+    async def run(
+        self,
+        request: Request,
+        response: Response,
+        found: Found,
+        done: dict[Any, Any],
+        body: dict[str, Any],
+    ) -> Any:
+        """Calls it, after what it needs; nothing is called twice for one request."""
+        values = {**found[self.call], **body}
+        for name, step in self._needs:
+            if step.call not in done:
+                done[step.call] = await step.run(request, response, found, done, {})
+            if name is not None:
+                values[name] = done[step.call]
+        if self._request is not None:
+            values[self._request] = request
+        if self._response is not None:
+            values[self._response] = response
+        return await self.call(**values)
+
+    def query_names(self) -> Iterator[str]:
+        """Every query parameter that it or what it needs understands."""
+        for field in self._query:
+            annotation = field.field_info.annotation
+            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+                yield from annotation.model_fields
+            else:
+                yield field.alias
+        for _, step in self._needs:
+            yield from step.query_names()
+
+
+class Plan:
+    """Of one route."""
+
+    def __init__(self, route: APIRoute) -> None:
+        """Raises TypeError for a route that cannot be planned."""
+        if route.is_sse_stream or route.is_json_stream or route._embed_body_fields:
+            raise TypeError(f"{route.path}: one body at the most, and streams answer a StreamingResponse")
+        self._body: JsonBody | None = None
+        if route.body_field is not None:
+            if isinstance(route.body_field.field_info, params.Form):
+                raise TypeError(f"{route.path}: forms are not taken")
+            self._body = JsonBody(route.body_field)
+        self._step = Step(route.dependant)
+        self._field = route.response_field
+        self._status = route.status_code or 200
+        self.query_names = frozenset(self._step.query_names())
+
+    async def answer(self, request: BoundedRequest) -> Response:
+        """Reads, calls, and encodes. Raises RequestValidationError with everything that is wrong."""
+        errors: Errors = []
+        found: Found = {}
+        self._step.read(request, errors, found)
+        body: dict[str, Any] = {}
+        if self._body is not None:
+            body[self._body.name], wrong = await self._body.read(request)
+            errors.extend(wrong)
+        if errors:
+            raise RequestValidationError(errors)
+        response = Response()
+        del response.raw_headers[:]
+        response.status_code = self._status
+        result = await self._step.run(request, response, found, {}, body)
+        if isinstance(result, Response):
+            return result
+        return self._encoded(result, response)
+
+    def _encoded(self, result: Any, response: Response) -> Response:
+        if self._field is not None:
+            value, wrong = self._field.validate(result, {}, loc=("response",))
+            if wrong:
+                raise TypeError(f"the answer is not what the route promises: {[e['loc'] for e in wrong]}")
+            response.body = self._field.serialize_json(value)
+            response.raw_headers.append((b"content-type", b"application/json"))
+        elif result is not None:
+            raise TypeError("a route that answers something says so in its return annotation")
+        if response.status_code != 204:
+            response.raw_headers.append((b"content-length", b"%d" % len(response.body)))
+        return response
