@@ -47,10 +47,11 @@ class Servers:
 
     def launch(self) -> None:
         """Start what is embedded without waiting. From the main thread: the servers die with it."""
-        if self._postgres:
-            self._postgres.launch()
-        if self._nats:
-            self._nats.launch()
+        try:
+            for server in self._own():
+                server.launch()
+        except OSError as problem:
+            raise CannotRun(f"cannot use {problem.filename} (KEQING_HOME): {problem.strerror}") from None
 
     async def wait_ready(self, timeout: float = 120.0) -> None:
         """All answer, and the embedded PostgreSQL has its database; ``CannotRun`` says who does not."""
