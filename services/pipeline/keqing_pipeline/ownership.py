@@ -42,8 +42,8 @@ async def appointed(ask: Asking, owner: str | None, otherwise: str) -> str:
     return owner
 
 
-async def check_may_own(ask: Asking, login: str) -> None:
-    """Raises OwnerUnknown."""
+async def check_may_own(ask: Asking, login: str, *, leavers: bool = False) -> None:
+    """Raises OwnerUnknown; ``leavers``: who has left will do, for what is over."""
     person = await ask.directory.person(login)
-    if person is None or not person.active or not MAY_OWN.intersection(person.roles):
+    if person is None or not MAY_OWN.intersection(person.roles) or not (person.active or leavers):
         raise OwnerUnknown(f"{login} is none", field="owner")

@@ -187,6 +187,26 @@ async def test_a_changed_row_does_not_overrule_what_was_done_here(sales: Sales) 
     assert outcomes(again) == ["unchanged", "worked-on-since"]
 
 
+async def test_who_has_left_owns_what_is_over_and_nothing_new(sales: Sales) -> None:
+    leaver = {"login": "past.rep", "name": "Past", "roles": ["rep"]}
+    assert outcomes(await send(sales.admin, "users", leaver)) == ["created"]
+    theirs = customer("left1", "离职客户", owner="past.rep")
+    assert outcomes(await send(sales.admin, "customers", theirs)) == ["created"]
+    await sales.admin.delete("/users/past.rep")
+    # The same rows again change nothing, whoever has left meanwhile.
+    assert outcomes(await send(sales.admin, "customers", theirs)) == ["unchanged"]
+    assert outcomes(await send(sales.admin, "customers", theirs | {"note": "x"})) == ["owner-unknown"]
+    lost = {"outcome": "lost", "closed_on": "2026-01-31"}
+    report = await send(
+        sales.admin,
+        "opportunities",
+        opportunity("left2", owner="past.rep", **lost),
+        opportunity("left3", owner="past.rep"),
+        opportunity("left4", owner="never.here", **lost),
+    )
+    assert outcomes(report) == ["created", "owner-unknown", "owner-unknown"]
+
+
 async def test_a_manager_imports_for_the_team_only(sales: Sales) -> None:
     theirs = customer("m1", "东区客户", owner="chen.bo")
     report = await send(sales.manager, "customers", customer("m2", "北区客户"), theirs)

@@ -9,7 +9,7 @@ from keqing_pipeline.claims import claims_on
 from keqing_pipeline.customer.commands import ImportCustomer
 from keqing_pipeline.customer.facts import CustomerRegistered
 from keqing_pipeline.customer.file import CustomerFile
-from keqing_pipeline.customer.rules import CUSTOMER, CustomerUnknown
+from keqing_pipeline.customer.rules import CUSTOMER, CustomerUnknown, row_digest
 from keqing_pipeline.customer.sameness import (
     EXTERNAL,
     Key,
@@ -76,8 +76,9 @@ class Try:
         keys = _keys(row)
 
         async def work(unit: Any) -> list[Fact]:
-            importer.check(row.owner)
             state = (await unit.load(CUSTOMER, self.id)).state
+            if state is None or state.import_digest != row_digest(file, row.owner):
+                importer.check(row.owner)
             before: tuple[Key, ...] = ()
             if state is not None:
                 if not importer.sees(state.owner):

@@ -12,9 +12,10 @@ from keqing_pipeline.imports.standing import Importer
 from keqing_pipeline.imports.trial import Work, carry_out, rehearsal, waves
 from keqing_pipeline.opportunity.commands import ImportedOpportunity, ImportOpportunity, Prospect
 from keqing_pipeline.opportunity.facts import OpportunityOpened
-from keqing_pipeline.opportunity.imported import opportunity_id
+from keqing_pipeline.opportunity.imported import opportunity_id, row_digest
 from keqing_pipeline.opportunity.refusals import OpportunityUnknown
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
+from keqing_pipeline.opportunity.stage import Outcome
 from keqing_shared.domain import Fact, RuleBroken
 from keqing_shared.http import Doing
 
@@ -67,14 +68,16 @@ def _work(
     customers: dict[Named, UUID | RuleBroken],
 ) -> Work:
     async def work(unit: Any) -> list[Fact]:
-        importer.check(row.owner)
         customer = None if row.customer is None else customers[row.customer]
         if isinstance(customer, RuleBroken):
             raise customer
+        said = _imported(row, customer)
         state = (await unit.load(OPPORTUNITY, id)).state
         if state is not None and not importer.sees(state.owner):
             raise OpportunityUnknown
-        command = ImportOpportunity(row=_imported(row, customer), at=do.now)
+        if state is None or state.import_digest != row_digest(said):
+            importer.check(row.owner, over=row.outcome is not Outcome.OPEN)
+        command = ImportOpportunity(row=said, at=do.now)
         decided: list[Fact] = await unit.execute(OPPORTUNITY, id, command)
         return decided
 

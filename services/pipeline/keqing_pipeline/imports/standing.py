@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from keqing_pipeline.ownership import check_may_own
 from keqing_shared.domain import NotAllowed, RuleBroken
-from keqing_shared.http import Asking
+from keqing_shared.http import Doing
 
 
 class OwnerBeyondTeam(NotAllowed):
@@ -16,25 +16,26 @@ class Importer:
 
     def __init__(self, visible: frozenset[str] | None) -> None:
         self._visible = visible
-        self._refusals: dict[str, RuleBroken] = {}
+        self._refusals: dict[tuple[str, bool], RuleBroken] = {}
 
     @classmethod
-    async def of(cls, ask: Asking, owners: Iterable[str]) -> "Importer":
-        importer = cls(await ask.visible_owners())
+    async def of(cls, do: Doing, owners: Iterable[str]) -> "Importer":
+        importer = cls(await do.visible_owners())
         for owner in dict.fromkeys(owners):
-            try:
-                if not importer.sees(owner):
-                    raise OwnerBeyondTeam(f"{owner} is not in it", field="owner")
-                await check_may_own(ask, owner)
-            except RuleBroken as broken:
-                importer._refusals[owner] = broken
+            for over in (False, True):
+                try:
+                    if not importer.sees(owner):
+                        raise OwnerBeyondTeam(f"{owner} is not in it", field="owner")
+                    await check_may_own(do, owner, leavers=over)
+                except RuleBroken as broken:
+                    importer._refusals[owner, over] = broken
         return importer
 
     def sees(self, owner: str | None) -> bool:
         return self._visible is None or owner in self._visible
 
-    def check(self, owner: str) -> None:
-        """Raises OwnerBeyondTeam, OwnerUnknown."""
-        broken = self._refusals.get(owner)
+    def check(self, owner: str, *, over: bool = False) -> None:
+        """Raises OwnerBeyondTeam, OwnerUnknown. What is ``over`` may have an owner who has left."""
+        broken = self._refusals.get((owner, over))
         if broken is not None:
             raise broken

@@ -1,0 +1,74 @@
+"""Every view, folded anew from the whole log, has the rows that it came to have one fact at a time."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from keqing_pipeline.app import CONTEXT
+from keqing_shared.views import View, project_all
+from tests.harness import serving
+
+from .conftest import peopled
+from .sales import Sales, at
+from .test_imports_http import customer, opportunity, send
+
+
+@pytest.fixture
+async def sales(database: str, tmp_path: Path) -> AsyncIterator[Sales]:
+    async with serving(CONTEXT, database, tmp_path) as it:
+        sales = await peopled(it)
+        await it.set_clock(at(2))
+        yield sales
+
+
+async def a_full_life(sales: Sales) -> None:
+    """Every kind of fact at least once."""
+    customer_id = await sales.customer(name="一生", phones=["13800138333"])
+    id = await sales.opportunity(customer_id=customer_id, interests=["CRM"])
+    await sales.call(id, "asks_price", next_on="2026-03-04")
+    await sales.rep.post(f"/opportunities/{id}/stage", json={"to": "3"})
+    await sales.serving.set_clock(at(12))
+    await sales.serving.tick()
+    await sales.rep.post(f"/opportunities/{id}/visits", json={"outcome": "brief"})
+    await sales.rep.post(f"/opportunities/{id}/stage", json={"to": "1", "reason": "预算"})
+    await sales.rep.put(f"/opportunities/{id}", json={"title": "改名"})
+    await sales.rep.post(f"/opportunities/{id}/lost", json={"reason": "价格", "rival": "北山"})
+    await sales.rep.post(f"/opportunities/{id}/reopened", json={"reason": "又来了"})
+    await sales.rep.put(f"/customers/{customer_id}", json={"kind": "enterprise", "name": "一世"})
+    await sales.rep.post(f"/customers/{customer_id}/references", json={"system": "shop", "id": "1"})
+    moved = {"owner": "zhao.min", "reason": "调整"}
+    assert (await sales.manager.post(f"/customers/{customer_id}/owner", json=moved)).status_code == 200
+    won = {"amount": {"amount": "9.50", "currency": "CNY"}}
+    assert (await sales.colleague.post(f"/opportunities/{id}/won", json=won)).status_code == 200
+    await sales.admin.put("/users/chen.bo", json={"name": "Chen", "roles": ["rep"]})
+    await sales.admin.delete("/users/chen.bo")
+    await send(sales.admin, "customers", customer("v1", "进口"))
+    [row] = (await send(sales.admin, "opportunities", opportunity("v2", stage="1")))["rows"]
+    await send(sales.admin, "opportunities", opportunity("v2", stage="2", source_stage="Two"))
+    named = await sales.rep.put(f"/opportunities/{row['id']}/customer", json={"customer_id": customer_id})
+    assert named.status_code == 404  # it is zhao.min's by now
+    mine = await sales.customer()
+    named = await sales.rep.put(f"/opportunities/{row['id']}/customer", json={"customer_id": mine})
+    assert named.status_code == 200
+    await sales.serving.catch_up()
+
+
+async def test_folding_anew_gives_the_same_rows(sales: Sales) -> None:
+    await a_full_life(sales)
+    facts = await sales.serving.service.log.read(0, 10_000)
+    told = {type(it.fact) for it in facts}
+    pipelines = {fact for fact in CONTEXT.facts if fact.topic.startswith("pipeline.")}
+    assert pipelines - told == set(), "this test is to use every kind of fact"
+    for view in CONTEXT.views:
+        await agree(sales, view, project_all(view, facts))
+
+
+async def agree(sales: Sales, view: View, folded: object) -> None:
+    for table in view.tables:
+        stored = table.rows(
+            await sales.serving.service.pool.fetch(f"SELECT {table.columns} FROM {table.name}")
+        )
+        expected = {table.key_of(row): row for row in folded.all(table)}  # type: ignore[attr-defined]
+        assert expected
+        assert {table.key_of(row): row for row in table.rows(records)} == expected, table.name
