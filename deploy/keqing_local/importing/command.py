@@ -120,4 +120,10 @@ def _bars(steps: tuple[Step, ...]) -> Iterator[Callable[[Step, int], None]]:
         bars: dict[str, TaskID] = {
             step.noun: progress.add_task(step.noun, total=step.expected) for step in steps
         }
-        yield lambda step, done: progress.advance(bars[step.noun], done)
+
+        def advance(step: Step, done: int) -> None:
+            bar = progress.tasks[bars[step.noun]]
+            # Of a step whose rows nobody has counted, what is done is all that is known.
+            progress.update(bar.id, advance=done, total=step.expected or bar.completed + done)
+
+        yield advance
