@@ -14,7 +14,17 @@ from msgspec.structs import replace
 
 from keqing_collections.business_date import not_before, not_in_future
 from keqing_collections.invoice.rules import AmountNotPositive, ReasonMissing
-from keqing_shared.domain import Aggregate, Command, Fact, InvalidInput, Money, NotFound, RuleBroken, value
+from keqing_shared.domain import (
+    Aggregate,
+    Command,
+    Fact,
+    InvalidInput,
+    Money,
+    NotFound,
+    Personal,
+    RuleBroken,
+    value,
+)
 
 
 @value
@@ -30,7 +40,7 @@ class PaymentReceived(Fact, topic="collections.payment-received.v1"):
     customer_id: UUID
     amount: Money
     received_on: date
-    reference: str | None
+    reference: Personal[str | None]
     imported: bool = False
 
 
@@ -40,7 +50,7 @@ class CreditGranted(Fact, topic="collections.credit-granted.v1"):
     customer_id: UUID
     amount: Money
     on: date
-    reason: str
+    reason: Personal[str]
     reference: str
     """What asked for it, once: a complaint's settlement."""
 
@@ -56,7 +66,7 @@ class PaymentReversed(Fact, topic="collections.payment-reversed.v1"):
 
     amount: Money
     on: date
-    reason: str
+    reason: Personal[str]
 
 
 PaymentFact = PaymentReceived | CreditGranted | PaymentAllocated | PaymentReversed

@@ -251,7 +251,7 @@ ANY = "00000000-0000-0000-0000-000000000000"
         ("POST", f"/payments/{ANY}/reversal", WORK),
         ("GET", f"/customers/{ANY}/account", READ),
         ("GET", "/ageing", READ),
-        ("POST", "/imports/invoices", WORK),
+        ("POST", "/imports/invoices", WORK | {"admin"}),
         ("GET", "/policy", READ | {"admin"}),
     ],
 )

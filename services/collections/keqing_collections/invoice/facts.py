@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from keqing_shared.domain import Fact, Money, value
+from keqing_shared.domain import Fact, Money, Personal, value
 from keqing_shared.domain.money import Amount
 
 
@@ -48,21 +48,21 @@ class AllocationWithdrawn(Fact, topic="collections.allocation-withdrawn.v1"):
     payment_id: UUID
     amount: Money
     on: date
-    reason: str
+    reason: Personal[str]
 
 
 class CreditNoteIssued(Fact, topic="collections.credit-note-issued.v1"):
     number: str
     amount: Money
     on: date
-    reason: str
+    reason: Personal[str]
     reference: str | None = None
     """What asked for it, once: a complaint's settlement."""
 
 
 class InvoiceDisputed(Fact, topic="collections.invoice-disputed.v1"):
     on: date
-    reason: str
+    reason: Personal[str]
     historical: bool = False
     """Brought from another system, where the invoice had been settled by then: no news to anybody."""
 
@@ -71,7 +71,7 @@ class DisputeResolved(Fact, topic="collections.dispute-resolved.v1"):
     on: date
     upheld: bool
     """The customer was right; a credit note follows for what is credited."""
-    note: str
+    note: Personal[str]
 
 
 class InvoiceSettled(Fact, topic="collections.invoice-settled.v1"):
@@ -90,14 +90,14 @@ class InvoiceReopened(Fact, topic="collections.invoice-reopened.v1"):
 class InvoiceWrittenOff(Fact, topic="collections.invoice-written-off.v1"):
     amount: Money
     on: date
-    reason: str
+    reason: Personal[str]
 
 
 class InvoiceCancelled(Fact, topic="collections.invoice-cancelled.v1"):
     amount: Money
     """What was open and is claimed no more."""
     on: date
-    reason: str
+    reason: Personal[str]
 
 
 class PaymentOverdue(Fact, topic="collections.payment-overdue.v1"):

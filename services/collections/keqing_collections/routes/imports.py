@@ -14,6 +14,7 @@ from keqing_collections.invoice.rules import InvoiceUnknown
 from keqing_collections.payment import PAYMENT
 from keqing_collections.routes.import_rows import (
     MEDIA_TYPE,
+    MOST_BYTES,
     MOST_ROWS,
     InvoiceRow,
     RowInvalid,
@@ -21,13 +22,14 @@ from keqing_collections.routes.import_rows import (
     read_rows,
     with_customer,
 )
-from keqing_collections.routes.sight import MAY_WORK
 from keqing_shared.domain import RuleBroken, value
-from keqing_shared.http import Do, Doing
+from keqing_shared.http import Do, Doing, allow
 from keqing_shared.log import Conflict, Meta
 from keqing_shared.streams import Unit, Work
 
 router = APIRouter(tags=["imports"])
+
+PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
 class Outcome(StrEnum):
@@ -58,7 +60,11 @@ class ImportReport:
 
 @router.post(
     "/imports/invoices",
-    dependencies=[MAY_WORK],
+    dependencies=[allow("admin", "collector", "credit_controller")],
+    responses={
+        413: {"description": f"More than {MOST_BYTES} bytes", "content": PROBLEM},
+        415: {"description": f"The body is not {MEDIA_TYPE}", "content": PROBLEM},
+    },
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -78,7 +84,8 @@ async def import_invoices(
     or number), `currency` (default CNY), `disputed` (default false: since its issue), `settled_on` (a
     payment in full of that day is recorded and allocated). Every row succeeds or is refused alone, by the
     rules that everything else goes by; a row seen before is `unchanged`, one that says something else
-    than the invoice with its number is refused. What was late becomes overdue on the days it did.
+    than the invoice with its number is refused. What was late becomes overdue on the days it did, and
+    nobody is told of what was settled since. Sending the same again is safe without an Idempotency-Key.
     """
     results: dict[int, RowResult] = {}
     read = await read_rows(do.request)

@@ -22,7 +22,6 @@ class PaymentRow:
     amount: Decimal
     unallocated: Decimal
     received_on: date
-    reference: str | None = None
     granted: bool = False
     """Credit on account rather than money."""
     reversed_on: date | None = None
@@ -62,7 +61,6 @@ class Payments(View):
                         amount=fact.amount.amount,
                         unallocated=fact.amount.amount,
                         received_on=fact.received_on,
-                        reference=fact.reference,
                     ),
                 )
             case CreditGranted() as fact:
@@ -75,7 +73,6 @@ class Payments(View):
                         amount=fact.amount.amount,
                         unallocated=fact.amount.amount,
                         received_on=fact.on,
-                        reference=fact.reference,
                         granted=True,
                     ),
                 )
