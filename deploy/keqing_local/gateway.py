@@ -37,7 +37,7 @@ class Gateway:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        prefix = scope["path"].split("/", 2)[1] if scope["type"] == "http" else ""
+        prefix = scope["path"][1:].partition("/")[0]
         await self._by_prefix.get(prefix, self._own)(scope, receive, send)
 
     @asynccontextmanager

@@ -52,7 +52,7 @@ class _Run:
         """Raises CannotRun when something does not start, or dies on the way."""
         task = asyncio.current_task()
         assert task is not None
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._stop, task)
         try:
             await self._serve()

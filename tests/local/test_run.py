@@ -68,7 +68,7 @@ def test_the_printed_token_opens_the_doors(start: Callable[..., Any]) -> None:
     assert run.stop() == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_stop_is_in_order_and_a_second_run_finds_everything(
     start: Callable[..., Any], number: signal.Signals
 ) -> None:
