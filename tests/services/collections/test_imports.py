@@ -1,6 +1,8 @@
 """Invoices of an older system come over HTTP as JSON lines."""
 
+import asyncio
 import json
+from collections import Counter
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -112,6 +114,16 @@ async def test_the_same_rows_again_change_nothing(desk: Desk) -> None:
     head = await desk.serving.service.log.head()
     assert counts(await send(desk, *rows)) == (0, 3, 0)
     assert await desk.serving.service.log.head() == head
+
+
+async def test_the_same_rows_sent_twice_at_once_are_brought_over_once(desk: Desk) -> None:
+    customer = await desk.customer()
+    rows = [row(desk.number(), customer, settled_on="2024-03-17") for _ in range(60)]
+    reports = await asyncio.gather(*(send(desk, *rows) for _ in range(3)))
+    assert sum(report["created"] for report in reports) == 60
+    assert sum(report["unchanged"] for report in reports) == 120
+    names = Counter(type(it).__name__ for it in await desk.facts(customer))
+    assert (names["InvoiceIssued"], names["PaymentReceived"], names["InvoiceSettled"]) == (60, 60, 60)
 
 
 async def test_a_row_that_says_something_else_is_refused(desk: Desk) -> None:
