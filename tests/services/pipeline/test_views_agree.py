@@ -66,9 +66,7 @@ async def test_folding_anew_gives_the_same_rows(sales: Sales) -> None:
 
 async def agree(sales: Sales, view: View, folded: object) -> None:
     for table in view.tables:
-        stored = table.rows(
-            await sales.serving.service.pool.fetch(f"SELECT {table.columns} FROM {table.name}")
-        )
+        records = await sales.serving.service.pool.fetch(f"SELECT {table.columns} FROM {table.name}")
         expected = {table.key_of(row): row for row in folded.all(table)}  # type: ignore[attr-defined]
         assert expected
         assert {table.key_of(row): row for row in table.rows(records)} == expected, table.name

@@ -28,10 +28,9 @@ from keqing_pipeline.opportunity.refusals import OpportunityUnknown
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.opportunity.stage import Outcome, Stage
 from keqing_pipeline.ownership import appointed, check_may_own, see_opportunity
+from keqing_pipeline.views.contacts import ContactRow, contacts
 from keqing_pipeline.views.opportunities import (
-    ContactRow,
     OpportunityRow,
-    contacts,
     opportunities,
     opportunity,
 )

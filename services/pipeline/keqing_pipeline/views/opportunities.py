@@ -1,13 +1,12 @@
-"""One opportunity: where it stands, how it came there, and every contact."""
+"""Opportunities: where each stands, and how it came there."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import date, datetime
-from typing import Any, Literal
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from keqing_pipeline.customer.file import ExternalReference
-from keqing_pipeline.opportunity.contact import ContactOutcome, Visit
 from keqing_pipeline.opportunity.facts import (
     CallLogged,
     CustomerNamed,
@@ -25,7 +24,7 @@ from keqing_pipeline.opportunity.facts import (
 )
 from keqing_pipeline.opportunity.imported import opportunity_id
 from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
-from keqing_shared.domain import Money, Personal, Recorded, value
+from keqing_shared.domain import Money, Recorded, value
 from keqing_shared.views import Rows, Table, View
 
 
@@ -67,28 +66,12 @@ class OpportunityRow:
     version: int
 
 
-@value
-class ContactRow:
-    """A call or visit as it was logged."""
-
-    opportunity_id: UUID
-    position: int
-    kind: Literal["call", "visit"]
-    at: datetime
-    by: str
-    outcome: ContactOutcome
-    effective: bool
-    contact: Personal[Visit]
-    """A call's has no steps done, no opening and no close."""
-
-
 OPPORTUNITIES = Table(
     "opportunity",
     OpportunityRow,
     key=("opportunity_id",),
     indexes=(("owner", "opportunity_id"), ("customer_id", "opportunity_id")),
 )
-CONTACTS = Table("contact", ContactRow, key=("opportunity_id", "position"))
 
 _CHANGING = (
     OpportunityAmended,
@@ -109,7 +92,7 @@ _CHANGING = (
 class Opportunities(View):
     name = "opportunities"
     version = 1
-    tables = (OPPORTUNITIES, CONTACTS)
+    tables = (OPPORTUNITIES,)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
         if isinstance(it.fact, _CHANGING):
@@ -123,8 +106,6 @@ class Opportunities(View):
             row = rows.get(OPPORTUNITIES, it.originator_id)
             if row is not None:
                 rows.put(OPPORTUNITIES, replace(_changed(row, fact), version=it.originator_version))
-        if isinstance(fact, CallLogged | VisitLogged):
-            rows.put(CONTACTS, _contact(it.originator_id, it.position, fact))
 
 
 def _opened(opportunity_id: UUID, fact: OpportunityOpened, version: int) -> OpportunityRow:
@@ -153,20 +134,6 @@ def _opened(opportunity_id: UUID, fact: OpportunityOpened, version: int) -> Oppo
         steps=(Step(to=fact.stage, on=fact.opened_on),),
         external=fact.external,
         version=version,
-    )
-
-
-def _contact(opportunity_id: UUID, position: int, fact: CallLogged | VisitLogged) -> ContactRow:
-    entered = fact.visit if isinstance(fact, VisitLogged) else fact.call
-    return ContactRow(
-        opportunity_id=opportunity_id,
-        position=position,
-        kind="visit" if isinstance(fact, VisitLogged) else "call",
-        at=fact.at,
-        by=fact.by,
-        outcome=entered.outcome,
-        effective=entered.outcome.effective,
-        contact=Visit(**{**vars(entered), "at": fact.at}),
     )
 
 
@@ -256,23 +223,6 @@ async def opportunity(db: Any, opportunity_id: UUID) -> OpportunityRow | None:
         f"SELECT {OPPORTUNITIES.columns} FROM opportunity WHERE opportunity_id = $1", opportunity_id
     )
     return next(iter(OPPORTUNITIES.rows(records)), None)
-
-
-async def contacts(
-    db: Any, opportunity_id: UUID, *, before: tuple[datetime, int] | None = None, limit: int = 50
-) -> list[ContactRow]:
-    """The latest first."""
-    records = await db.fetch(
-        f"""
-        SELECT {CONTACTS.columns} FROM contact
-         WHERE opportunity_id = $1 AND ($2::timestamptz IS NULL OR (at, position) < ($2, $3))
-         ORDER BY at DESC, position DESC LIMIT $4
-        """,
-        opportunity_id,
-        *(before or (None, None)),
-        limit,
-    )
-    return CONTACTS.rows(records)
 
 
 async def opportunities(
