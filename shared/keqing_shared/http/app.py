@@ -8,7 +8,9 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import Match
+from starlette.types import ASGIApp
 
 from keqing_shared.domain import RuleBroken
 from keqing_shared.http import audit, development, health, parked
@@ -34,6 +36,17 @@ if TYPE_CHECKING:
     from keqing_shared.service import Service
 
 
+class _App(FastAPI):
+    """With no more around a request than it needs."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        stack: ASGIApp = Dispatch(self.router.routes, self.router)
+        stack = ExceptionMiddleware(stack, handlers=self.exception_handlers)
+        for cls, args, kwargs in reversed(self.user_middleware):
+            stack = cls(stack, *args, **kwargs)
+        return Around(stack, self.state.context.name)
+
+
 def create_app(
     context: "Context", settings: Settings | None = None, service: "Service | None" = None
 ) -> FastAPI:
@@ -55,7 +68,7 @@ def create_app(
             yield
             app.state.service = None
 
-    app = FastAPI(
+    app = _App(
         title=context.title or f"Keqing {context.name}",
         version="0.1.0",
         lifespan=lifespan,
@@ -73,9 +86,7 @@ def create_app(
             app.router.routes.append(_route(route, context.prefix))
     for route in _flat(health.router):  # also where a load balancer looks
         app.router.routes.append(_route(route, "", include_in_schema=False))
-    app.router.middleware_stack = Dispatch(app.router.routes, app.router.middleware_stack)
     _translate_errors(app)
-    app.add_middleware(Around, context=context.name)
     if service is not None:
         _serve(app, service)
     return app

@@ -25,10 +25,10 @@ class BoundedRequest(Request):
             chunks: list[bytes] = []
             size = 0
             async for chunk in self.stream():
+                chunks.append(chunk)
                 size += len(chunk)
                 if size > MOST_BYTES:
                     raise _too_large()
-                chunks.append(chunk)
             self._body = b"".join(chunks)
         return self._body
 

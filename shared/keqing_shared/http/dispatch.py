@@ -2,15 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from keqing_shared.http.route import Route
 
 Shape = tuple[str | None, ...]
 """A path's segments; None stands for a parameter."""
+Known = tuple[Shape, list[tuple[int, str]], Route]
+"""With the places and names of its parameters."""
 
 
 class Dispatch:
@@ -19,39 +20,43 @@ class Dispatch:
     Of several routes that fit, the one registered first is taken, as the router does.
     """
 
-    def __init__(self, routes: Sequence[BaseRoute], otherwise: ASGIApp) -> None:
+    def __init__(self, routes: Sequence[BaseRoute], router: ASGIApp) -> None:
         self._routes = routes
-        self._otherwise = otherwise
+        self._router = router
         self._known = 0
-        self._by_shape: dict[tuple[str, int], list[tuple[Shape, Route]]] = {}
+        self._by_shape: dict[tuple[str, int], list[Known]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             if len(self._routes) != self._known:
                 self._learn()
-            path: str = scope["path"]
-            segments = path.split("/")
-            for shape, route in self._by_shape.get((scope["method"], len(segments)), ()):
-                for wanted, given in zip(shape, segments, strict=True):
-                    if wanted is not None and wanted != given:
-                        break
-                else:
-                    match, found = route.matches(scope)
-                    if match is Match.FULL:
-                        scope.update(found)
-                        await route.handle(scope, receive, send)
-                        return
-        await self._otherwise(scope, receive, send)
+            segments = scope["path"].split("/")
+            for shape, parameters, route in self._by_shape.get((scope["method"], len(segments)), ()):
+                if _fits(shape, segments):
+                    scope["route"] = route
+                    scope["endpoint"] = route.endpoint
+                    scope["path_params"] = {name: segments[place] for place, name in parameters}
+                    await route.answer(scope, receive, send)
+                    return
+        await self._router(scope, receive, send)
 
     def _learn(self) -> None:
         """Routes may be added while the app starts."""
-        by_shape: dict[Any, Any] = defaultdict(list)
+        by_shape: dict[tuple[str, int], list[Known]] = defaultdict(list)
         for route in self._routes:
             if isinstance(route, Route) and ":" not in route.path:
                 segments = route.path.split("/")
                 shape = tuple(None if segment.startswith("{") else segment for segment in segments)
+                parameters = [(at, segments[at][1:-1]) for at, segment in enumerate(shape) if segment is None]
                 if all("{" not in (segment or "") for segment in shape):
                     for method in route.methods or ():
-                        by_shape[method, len(shape)].append((shape, route))
+                        by_shape[method, len(shape)].append((shape, parameters, route))
         self._by_shape = dict(by_shape)
         self._known = len(self._routes)
+
+
+def _fits(shape: Shape, segments: list[str]) -> bool:
+    for wanted, given in zip(shape, segments, strict=True):
+        if wanted != given and (wanted is not None or not given):
+            return False
+    return True

@@ -151,7 +151,7 @@ ASK_HEADERS = [
         "Keqing-After",
         AFTER,
         "Answer only once this position is known here (waits up to 2 s, then 503): read your own writes.",
-        "pipeline:1234",
+        "pipeline:0",
     ),
 ]
 DO_HEADERS = [

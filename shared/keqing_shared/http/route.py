@@ -20,9 +20,10 @@ class Route(APIRoute):
         super().__init__(path, endpoint, **given)
         self._rules = [rule.dependency for rule in self.dependencies if isinstance(rule.dependency, Allow)]
         self._plan = Plan(self)
-        self.app = self._answer
+        self.app = self.answer
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As an ASGI application; ``scope`` has the path parameters."""
         request = BoundedRequest(scope, receive, send)
         for rule in self._rules:
             await rule(request)
