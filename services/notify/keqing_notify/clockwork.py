@@ -3,8 +3,6 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from keqing_shared.directory import Directory
-
 from keqing_notify import early
 from keqing_notify.delivery import DELIVERY
 from keqing_notify.notification import NOTIFICATION
@@ -12,6 +10,7 @@ from keqing_notify.policy import NotifyPolicy
 from keqing_notify.reactions import plan_for
 from keqing_notify.telling import Heard
 from keqing_shared.clockwork import Duty
+from keqing_shared.directory import Directory
 from keqing_shared.service import Service
 
 WHO = "clockwork"

@@ -5,13 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from keqing_shared.directory import Directory
-
 from keqing_notify.notification import Standing
 from keqing_notify.policy import NotifyPolicy
 from keqing_notify.rendering import Names, preferred, render
 from keqing_notify.views.inbox import InboxRow
 from keqing_notify.wording import LANGUAGES, Language
+from keqing_shared.directory import Directory
 from keqing_shared.domain import value
 
 

@@ -40,14 +40,18 @@ router = APIRouter(tags=["inbox"])
 async def stream(
     ask: Ask,
     last_event_id: Annotated[
-        int | None,
-        Header(alias="Last-Event-ID", ge=0, le=2**53, description="the id of the last event that arrived"),
+        str | None,
+        Header(
+            alias="Last-Event-ID",
+            pattern=r"^(0|[1-9][0-9]{0,15})$",
+            description="the id of the last event that arrived",
+        ),
     ] = None,
     accept_language: AcceptLanguage = None,
 ) -> StreamingResponse:
     """My notifications, live."""
     return StreamingResponse(
-        _events(ask, last_event_id, accept_language),
+        _events(ask, None if last_event_id is None else int(last_event_id), accept_language),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
