@@ -1,0 +1,24 @@
+"""Every context keeps what its OpenAPI document says, whatever is sent to it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from keqing_collections.app import CONTEXT as COLLECTIONS
+from keqing_notify.app import CONTEXT as NOTIFY
+from keqing_pipeline.app import CONTEXT as PIPELINE
+from keqing_service_desk.app import CONTEXT as SERVICE_DESK
+from keqing_shared.context import Context
+from tests.exploring import explore
+from tests.harness import serving
+
+
+BRIEF = replace(NOTIFY, policy=replace(NOTIFY.policy, live_for=0))  # its live stream ends at once
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("context", [PIPELINE, SERVICE_DESK, COLLECTIONS, BRIEF], ids=lambda it: it.name)
+async def test_nothing_is_found(context: Context, database: str, nats_url: str, tmp_path: Path) -> None:
+    async with serving(context, database, tmp_path, nats_url) as it:
+        await explore(it, examples=4)
