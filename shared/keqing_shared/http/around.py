@@ -53,6 +53,8 @@ class Around:
             problem = problem_of_failure(error)
             if problem.status_code == 500:
                 self._log.error("request.failed", error=type(error).__name__, trace=trace_of(error))
+            else:
+                self._log.warning("request.not-served", error=type(error).__name__)
             if answering:
                 raise  # too late for another answer: the server cuts the connection
             await problem(scope, receive, noting)

@@ -98,8 +98,7 @@ DATABASE_AWAY = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
-    ConnectionError,
-    TimeoutError,
+    OSError,  # refused, reset, timed out, no such socket: nothing else here does I/O of its own
 )
 
 _TITLES = {404: "There is nothing here", 405: "This cannot be done with that method"}

@@ -166,6 +166,7 @@ async def test_an_unforeseen_failure_says_nothing_of_itself(
     "failure",
     [
         ConnectionRefusedError(),
+        FileNotFoundError(),
         TimeoutError(),
         asyncpg.ConnectionDoesNotExistError("gone"),
         asyncpg.CannotConnectNowError("starting up"),
