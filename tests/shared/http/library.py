@@ -1,9 +1,9 @@
 """A small context to serve: a library that lends books to customers."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query
 
 from keqing_shared.clockwork import Duty
 from keqing_shared.context import Context
+from keqing_shared.directory import CustomerEntry, Person
 from keqing_shared.domain import (
     Aggregate,
     Code,
@@ -336,50 +337,39 @@ async def book_lost(event: Event[Lost], within: Within) -> None:
     await within.execute(LOAN, event.data.loan_id, ReturnBook(on=event.time.date()))
 
 
-@dataclass(frozen=True)
-class Entry:
-    customer_id: UUID
-    owner: str | None
-    kind: str = "enterprise"
-    name: str | None = None
-    importance: str = "ordinary"
-    external: tuple[Any, ...] = ()
-
-
-@dataclass(frozen=True)
-class Member:
-    login: str
-    team: str | None = None
-    manager: str | None = None
-    name: str = ""
-    roles: tuple[str, ...] = ()
-    language: str = "zh"
-    active: bool = True
-
-
 ACME = UUID("00000000-0000-4000-8000-00000000000a")
 BOLT = UUID("00000000-0000-4000-8000-00000000000b")
 NOBODY = UUID("00000000-0000-4000-8000-0000000000ff")
 
 
+def member(login: str, team: str | None, manager: str | None) -> Person:
+    return Person(login=login, name=login, roles=(), team=team, manager=manager, language="zh", active=True)
+
+
+MEMBERS = (
+    member("li.wei", "east", "chen.jie"),
+    member("wang.fang", "west", "zhao.lei"),
+    member("chen.jie", "east", None),
+)
+OWNERS = {ACME: "li.wei", BOLT: "wang.fang"}
+
+
 class CardIndex:
     """Who is who, by heart."""
 
-    customers: ClassVar = {ACME: Entry(ACME, "li.wei"), BOLT: Entry(BOLT, "wang.fang")}
-    members = (
-        Member("li.wei", "east", "chen.jie"),
-        Member("wang.fang", "west", "zhao.lei"),
-        Member("chen.jie", "east"),
-    )
+    async def customer(self, customer_id: UUID) -> CustomerEntry | None:
+        owner = OWNERS.get(customer_id)
+        if owner is None:
+            return None
+        return CustomerEntry(
+            customer_id=customer_id, kind="enterprise", name="Acme", owner=owner, importance=None
+        )
 
-    async def customer(self, customer_id: UUID) -> Any:
-        return self.customers.get(customer_id)
+    async def person(self, login: str) -> Person | None:
+        return next((person for person in MEMBERS if person.login == login), None)
 
-    async def person(self, login: str) -> Any:
-        return next((member for member in self.members if member.login == login), None)
-
-    async def people(self, role: str | None = None) -> Sequence[Any]:
-        return [member for member in self.members if role is None or role in member.roles]
+    async def people(self, role: str | None = None) -> list[Person]:
+        return [person for person in MEMBERS if role is None or role in person.roles]
 
 
 LIBRARY = Context(
