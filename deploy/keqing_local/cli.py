@@ -18,6 +18,7 @@ COMMANDS = {
     "import": "keqing_local.importing:import_files",
     "replay": "keqing_local.replay:replay",
     "watch": "keqing_local.watch:watch",
+    "demo": "keqing_local.demo:demo",
     "docs": "keqing_local.documents:docs",
 }
 """Name -> ``module:function``; a ``typer.Typer`` instead of a function makes a group."""
