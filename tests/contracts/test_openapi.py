@@ -13,7 +13,6 @@ from keqing_shared.context import Context
 from tests.exploring import explore
 from tests.harness import serving
 
-
 BRIEF = replace(NOTIFY, policy=replace(NOTIFY.policy, live_for=0))  # its live stream ends at once
 
 

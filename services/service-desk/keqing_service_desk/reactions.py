@@ -4,9 +4,9 @@ from datetime import date
 from uuid import UUID
 
 import msgspec
-from keqing_shared.directory import follow_directory
 
 from keqing_service_desk.callback import CALLBACK, PlanCallback, callback_id
+from keqing_shared.directory import follow_directory
 from keqing_shared.messaging import Event, Reactions, Within
 
 reactions = Reactions()

@@ -17,9 +17,10 @@ Line = Annotated[
 """One line that says something: no control characters, 1 to 200 characters."""
 
 Note = Annotated[
-    str, Field(min_length=1, max_length=4000, pattern=rf"^{_IN_NOTE}*{_WORD}{_IN_NOTE}*$", examples=["Met them."])
+    str,
+    Field(min_length=1, max_length=4000, pattern=rf"^{_IN_NOTE}*{_WORD}{_IN_NOTE}*$", examples=["Met them."]),
 ]
-"""Text of several lines: tabs and line breaks allowed, no other control characters, up to 4,000 characters."""
+"""Text of several lines: tabs and line breaks, no other control characters, up to 4,000 characters."""
 
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/#-]{0,99}$", examples=["INV-2026-001"])]
 """A number or code given by somebody's system: letters, digits and ``. _ : / # -``, up to 100."""
