@@ -33,8 +33,11 @@ WORDINGS: dict[str, dict[Language, Wording]] = {
         "en": _wording("Deal won: $customer", "$owner won $amount on $won_on."),
     },
     "deal_lost": {
-        "zh": _wording("丢单：$customer", "$owner 于 $lost_on 丢单，原因：$reason，竞争对手：$rival。"),
-        "en": _wording("Deal lost: $customer", "$owner lost it on $lost_on. Reason: $reason. Rival: $rival."),
+        "zh": _wording("丢单：$customer", "$owner 于 $lost_on 丢单，竞争对手：$rival。原因见商机。"),
+        "en": _wording(
+            "Deal lost: $customer",
+            "$owner lost it on $lost_on. Rival: $rival. The opportunity says why.",
+        ),
     },
     "owner_changed": {
         "zh": _wording("客户换了负责人：$customer", "负责人由 $previous 改为 $owner。"),

@@ -92,7 +92,6 @@ def _of_opportunity(it: Recorded[Any]) -> dict[str, Any] | None:
         case DealLost(imported=False) as fact:
             return about | {
                 "owner": fact.owner,
-                "reason": fact.reason,
                 "rival": fact.rival,
                 "lost_on": fact.lost_on,
             }

@@ -49,7 +49,7 @@ async def test_only_what_a_webhook_wants_is_sent(town: Neighbours, admin: httpx.
         webhook = await register(admin, receiver.url, kinds=["deal_lost"], events=["collections.*"])
         await town.tell("pipeline", "DealWon", customer, WON)
         await town.tell("collections", "InvoiceIssued", customer, {"invoice_id": "i-1"})
-        await town.tell("pipeline", "DealLost", customer, {"owner": "li.wei", "reason": "price"})
+        await town.tell("pipeline", "DealLost", customer, {"owner": "li.wei", "rival": "Beishan"})
         received = await receiver.until(2)
         types = {one.verified(webhook["secret"])["type"] for one in received}
         assert types == {"collections.InvoiceIssued", "pipeline.DealLost"}

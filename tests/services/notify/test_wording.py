@@ -17,7 +17,7 @@ MEMBERS: dict[str, dict[str, Any]] = {
     "deal_won": {
         "owner": "li.wei", "amount": {"amount": "120000.5", "currency": "CNY"}, "won_on": "2026-11-03",
     },
-    "deal_lost": {"owner": "li.wei", "reason": "price", "rival": "Acme", "lost_on": "2026-11-03"},
+    "deal_lost": {"owner": "li.wei", "rival": "Acme", "lost_on": "2026-11-03"},
     "owner_changed": {"owner": "li.wei", "previous": "chen.hao"},
     "complaint_opened": {
         "complaint_id": "c-1", "category": "freight", "severity": "critical",

@@ -149,7 +149,7 @@ def told(fact: Fact) -> tuple[str, dict[str, object]] | None:
         ),
         (
             DealLost(owner="li.wei", reason="price", rival="Beishan", lost_on=DAY),
-            ABOUT | {"owner": "li.wei", "reason": "price", "rival": "Beishan", "lost_on": "2026-03-02"},
+            ABOUT | {"owner": "li.wei", "rival": "Beishan", "lost_on": "2026-03-02"},
         ),
         (
             OpportunityReopened(was=Outcome.WON, stage=Stage.SURE, on=DAY, reason="x"),

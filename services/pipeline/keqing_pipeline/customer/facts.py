@@ -14,7 +14,7 @@ class CustomerRegistered(Fact, topic="pipeline.customer-registered.v1"):
     """An enterprise's name."""
     person_name: Personal[str | None] = None
     """An individual's name."""
-    distinct_because: str | None = None
+    distinct_because: Personal[str | None] = None
     """Why this is another customer than the ones it resembles."""
     resembles: tuple[UUID, ...] = ()
     import_digest: str | None = None
@@ -30,14 +30,14 @@ class CustomerAmended(Fact, topic="pipeline.customer-amended.v1"):
     details: CustomerDetails
     name: str | None = None
     person_name: Personal[str | None] = None
-    distinct_because: str | None = None
+    distinct_because: Personal[str | None] = None
     import_digest: str | None = None
 
 
 class OwnerChanged(Fact, topic="pipeline.owner-changed.v1"):
     owner: str
     previous: str
-    reason: str
+    reason: Personal[str]
 
 
 CustomerFact = CustomerRegistered | CustomerAmended | OwnerChanged

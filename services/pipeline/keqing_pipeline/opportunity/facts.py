@@ -1,4 +1,4 @@
-"""What happens to an opportunity."""
+"""What happens to an opportunity. Reasons are in somebody's own words, and so personal."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from keqing_pipeline.customer.file import ExternalReference
 from keqing_pipeline.opportunity.contact import Call, Visit
 from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
-from keqing_shared.domain import Fact, Money
+from keqing_shared.domain import Fact, Money, Personal
 
 
 class OpportunityOpened(Fact, topic="pipeline.opportunity-opened.v1"):
@@ -38,7 +38,7 @@ class OpportunityAmended(Fact, topic="pipeline.opportunity-amended.v1"):
 class OpportunityHandedOver(Fact, topic="pipeline.opportunity-handed-over.v1"):
     owner: str
     previous: str
-    reason: str
+    reason: Personal[str]
 
 
 class CustomerNamed(Fact, topic="pipeline.customer-named.v1"):
@@ -81,7 +81,7 @@ class StageAdvanced(Fact, topic="pipeline.stage-advanced.v1"):
     evidence: tuple[Signal, ...] = ()
     next_touch_on: date | None = None
     assessment_overridden: bool = False
-    reason: str | None = None
+    reason: Personal[str | None] = None
 
 
 class StageReceded(Fact, topic="pipeline.stage-receded.v1"):
@@ -89,7 +89,7 @@ class StageReceded(Fact, topic="pipeline.stage-receded.v1"):
     after: Stage
     on: date
     owner: str
-    reason: str
+    reason: Personal[str]
     next_touch_on: date | None = None
 
 
@@ -104,7 +104,7 @@ class DealWon(Fact, topic="pipeline.deal-won.v1"):
 
 class DealLost(Fact, topic="pipeline.deal-lost.v1"):
     owner: str
-    reason: str
+    reason: Personal[str]
     lost_on: date
     rival: str | None = None
     imported: bool = False
@@ -114,7 +114,7 @@ class OpportunityReopened(Fact, topic="pipeline.opportunity-reopened.v1"):
     was: Outcome
     stage: Stage
     on: date
-    reason: str
+    reason: Personal[str]
     next_touch_on: date | None = None
 
 

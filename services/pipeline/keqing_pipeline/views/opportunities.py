@@ -24,7 +24,7 @@ from keqing_pipeline.opportunity.facts import (
 )
 from keqing_pipeline.opportunity.imported import opportunity_id
 from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
-from keqing_shared.domain import Money, Recorded, value
+from keqing_shared.domain import Money, Personal, Recorded, value
 from keqing_shared.views import Rows, Table, View
 
 
@@ -34,7 +34,7 @@ class Step:
 
     to: str
     on: date | None
-    reason: str | None = None
+    reason: Personal[str | None] = None
     evidence: tuple[Signal, ...] = ()
 
 
@@ -52,7 +52,7 @@ class OpportunityRow:
     outcome: Outcome
     won: Money | None
     products: tuple[str, ...]
-    lost_because: str | None
+    lost_because: Personal[str | None]
     rival: str | None
     opened_on: date | None
     closed_on: date | None
