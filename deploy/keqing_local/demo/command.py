@@ -10,6 +10,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
+import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -56,7 +57,8 @@ def demo(
     wanted = _Wanted(seed, customers, weeks)
     try:
         with running(settings, url) as own:
-            asyncio.run(_fill(settings, wanted, url))
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(_fill(settings, wanted, url))
             if own:
                 typer.echo("\nKeqing goes on serving; Ctrl-C stops everything in order.")
                 own.serve()

@@ -82,7 +82,7 @@ class Talk:
             raise CannotRun(f"given up after {PATIENCE:.0f} s: {last.said}") from None
 
 
-_BACKOFF = wait_exponential_jitter(initial=0.05, max=2.0, jitter=0.05)
+_BACKOFF = wait_exponential_jitter(multiplier=0.05, max=2.0, jitter=0.05)
 
 
 def _wait(state: RetryCallState) -> float:
