@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 import structlog
 
+from keqing_shared.domain import RuleBroken
+
 Event = MutableMapping[str, Any]
 
 REQUEST: ContextVar[tuple[str, str] | None] = ContextVar("keqing_request", default=None)
@@ -37,8 +39,10 @@ def configure_logs(level: str = "info") -> None:
 
 class _Forward(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
+        # The first line alone: asyncio's further ones show the exception that nobody has awaited.
+        message = record.getMessage().partition("\n")[0]
         structlog.get_logger(record.name).log(
-            record.levelno, record.name, message=record.getMessage(), exc_info=record.exc_info
+            record.levelno, record.name, message=message, exc_info=record.exc_info
         )
 
 
@@ -77,6 +81,19 @@ def trace_of(error: BaseException, most: int = 12) -> list[str]:
         places.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
     return places[-most:]
+
+
+def told_of(error: BaseException) -> str:
+    """An exception as an operator hears of it: its type and place. Not its message, which may quote
+    what somebody sent or said, or a whole row; only those that name nothing but fields are let through.
+    """
+    kind = type(error).__name__
+    if isinstance(error, RuleBroken):
+        return f"{kind}: {error.title()}"
+    if isinstance(error, msgspec.MsgspecError):
+        return f"{kind}: {error}"
+    place = "".join(trace_of(error, most=1)).rpartition("/")[2]
+    return f"{kind} at {place}" if place else kind
 
 
 def _as_json(_logger: Any, _method: str, event: Event) -> bytes:

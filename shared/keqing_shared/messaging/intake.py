@@ -21,6 +21,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponen
 
 from keqing_shared.lease import DATABASE_AWAY, Lease, LeaseLost
 from keqing_shared.log import Conflict
+from keqing_shared.logs import told_of
 from keqing_shared.messaging import metrics
 from keqing_shared.messaging.connection import until_connected
 from keqing_shared.messaging.cursor import Cursor, Interrupted
@@ -63,8 +64,8 @@ class HandlerFailed(Exception):
     """A message cannot be taken in, for a reason of its own."""
 
     def __init__(self, envelope: Envelope, cause: Exception) -> None:
-        super().__init__(f"{envelope.id} {envelope.name}: {type(cause).__name__}: {cause}")
-        self.reason = f"{type(cause).__name__}: {cause}"
+        self.reason = told_of(cause)
+        super().__init__(f"{envelope.id} {envelope.name}: {self.reason}")
 
 
 INTERRUPTIONS = (*DATABASE_AWAY, Error, LeaseLost, Interrupted, Gap, StreamDisagrees)

@@ -9,6 +9,7 @@ import msgspec
 import structlog
 
 from keqing_shared.domain import NotFound
+from keqing_shared.logs import told_of
 from keqing_shared.messaging import metrics
 from keqing_shared.messaging.envelope import opened
 from keqing_shared.messaging.intake import TRANSIENT, locked_position
@@ -82,7 +83,7 @@ class Parked:
             except TRANSIENT:
                 raise
             except Exception as failure:
-                error = f"{type(failure).__name__}: {failure}"
+                error = told_of(failure)
                 _log.warning("message.failed-again", source=source, customer_id=str(customer_id), error=error)
                 await self._note(source, customer_id, error)
             else:

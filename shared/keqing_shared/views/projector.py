@@ -9,6 +9,7 @@ import structlog
 from prometheus_client import Gauge
 
 from keqing_shared.domain import Recorded
+from keqing_shared.logs import told_of
 from keqing_shared.views.batch import apply
 from keqing_shared.views.checkpoint import (
     Checkpoint,
@@ -252,7 +253,7 @@ class Projector:
 
     async def _failed(self, standing: Standing, after: int, last: int, what: str, error: Exception) -> None:
         if standing.failed(after, last):
-            text = f"at {last} ({what}): {type(error).__name__}: {error}"[:2000].replace("\x00", "\ufffd")
+            text = f"at {last} ({what}): {told_of(error)}"[:2000].replace("\x00", "\ufffd")
             _log.error("view.stuck", view=standing.name, position=last, error=text, exc_info=error)
             await mark_stuck(self._pool, standing.name, after, text)
             standing.stuck(text, asyncio.get_running_loop().time())

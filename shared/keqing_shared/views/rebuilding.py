@@ -10,6 +10,7 @@ import asyncpg
 import structlog
 
 from keqing_shared.domain import Recorded
+from keqing_shared.logs import told_of
 from keqing_shared.views.batch import apply, beside
 from keqing_shared.views.checkpoint import checkpoints, is_outage, only_builder
 from keqing_shared.views.source import FactSource
@@ -161,9 +162,7 @@ class _Building:
             if is_outage(error):
                 raise
             stretch = f"{facts[0].position} to {facts[-1].position}"
-            raise RebuildFailed(
-                f"{self._view.name}: facts {stretch}: {type(error).__name__}: {error}"
-            ) from error
+            raise RebuildFailed(f"{self._view.name}: facts {stretch}: {told_of(error)}") from error
 
     async def _own(self) -> None:
         """Nobody has begun another attempt since; nobody can until the transaction ends."""

@@ -53,7 +53,7 @@ async def test_only_the_customer_of_a_poisoned_message_waits(stuck: Party) -> No
         (5, ANNA, "LetterSent"),
         (7, ANNA, "LetterSent"),
     ]
-    assert [it.error for it in parked] == ["Unreadable: ask for another", None, None]
+    assert [it.error for it in parked] == ["Unreadable: This letter cannot be read", None, None]
     assert [it.attempts for it in parked] == [3, 0, 0]
     assert msgspec.json.decode(bytes(parked[0].message))["data"] == {"text": "illegible"}
     assert await stuck.parked().count() == {"sender": 3}
@@ -88,7 +88,7 @@ async def test_new_messages_of_the_customer_wait_behind_also_after_a_restart(
 async def test_replayed_too_early_it_stays_parked_in_its_order(stuck: Party) -> None:
     replayed = await stuck.parked().replay("sender", ANNA)
     assert (replayed.taken, replayed.left) == (0, 3)
-    assert replayed.error == "Unreadable: ask for another"
+    assert replayed.error == "Unreadable: This letter cannot be read"
     assert [(it.position, it.attempts) for it in await stuck.parked().list()] == [(3, 4), (5, 0), (7, 0)]
     assert await stuck.folder(ANNA) == ["a1"]
 
@@ -167,5 +167,5 @@ async def test_a_failing_message_takes_back_its_effects_but_not_its_neighbours(
         await consumers.wait_for("sender", await sender.send((BELA, "b1"), (ANNA, "a1"), (BELA, "b2")), 20)
     assert await receiver.filed() == ["b1", "b2"]
     (parked,) = await receiver.parked(reactions).list()
-    assert parked.error == "DivisionByZeroError: division by zero"
+    assert str(parked.error).startswith("DivisionByZeroError at ")
     assert 3 <= tries <= 4  # once more when it came in a batch with others

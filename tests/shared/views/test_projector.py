@@ -186,9 +186,7 @@ class Fragile(View):
                 rows.put(self.tables[0], replace(row, parcels=many))
 
 
-@pytest.mark.parametrize(
-    ("city", "error"), [("nowhere", "LookupError: no such city"), ("everywhere", "DataError: ")]
-)
+@pytest.mark.parametrize(("city", "error"), [("nowhere", "LookupError at "), ("everywhere", "DataError at ")])
 async def test_a_stuck_view_says_why_and_where_and_the_others_go_on(pool: Any, city: str, error: str) -> None:
     log = Written(busy(100))
     at = log.write(("x", ParcelPosted(city=city)))
@@ -201,6 +199,7 @@ async def test_a_stuck_view_says_why_and_where_and_the_others_go_on(pool: Any, c
     stuck, *others = await projector.states()
     assert stuck.position == at - 1
     assert stuck.error is not None and error in stuck.error  # noqa: PT018 - for mypy
+    assert not any(word in stuck.error for word in ("no such city", str(2**70)))  # it may be anybody's word
     assert [(other.position, other.error) for other in others] == [(head, None)] * 2
     await projector.wait_for(head, timeout=1)  # reads of the healthy views do not wait for it
 
@@ -237,7 +236,7 @@ async def test_a_fact_that_cannot_be_read_stops_all_views_there_and_is_named(poo
 
     log = Torn(busy(3))
     projector = Projector(pool, log, [Parcels(), Tallies()])
-    with pytest.raises(ViewStuck, match=r"at 5 \(a fact that cannot be read\): ValueError: unknown topic"):
+    with pytest.raises(ViewStuck, match=r"at 5 \(a fact that cannot be read\): ValueError at "):
         await projector.catch_up()
     assert [state.position for state in await projector.states()] == [4, 4]
     log.torn = False

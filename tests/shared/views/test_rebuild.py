@@ -299,14 +299,14 @@ async def test_a_version_that_cannot_be_built_leaves_the_old_tables_and_says_so(
 
     log = Written(busy(3))
     await serving(pool, log)
-    with pytest.raises(RebuildFailed, match=r"tallies: facts 1 to .*ZeroDivisionError: version 2 is wrong"):
+    with pytest.raises(RebuildFailed, match=r"tallies: facts 1 to .*ZeroDivisionError at "):
         await rebuild(pool, log, Broken())
     projector = Projector(pool, log, [Parcels(), Broken()])
     async with running(projector):
         await projector.wait_for(log.write(*busy(3)), timeout=10)  # the others live on
     state = (await projector.states())[1]
     assert state.version == 1
-    assert "version 2 is wrong" in str(state.error)
+    assert "ZeroDivisionError" in str(state.error)
     assert await pool.fetchval("SELECT sum(parcels) FROM tallies") == 3
     await Projector(pool, log, [Parcels(), CountingMore()]).catch_up()
     assert await pool.fetchval("SELECT sum(parcels) FROM tallies") == 60
