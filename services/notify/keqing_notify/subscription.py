@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, Protocol
 
 from keqing_shared.domain import value
+from keqing_shared.sight import SEES_TEAM, sees_all, team_of
 
 Source = Literal["pipeline", "service-desk", "collections"]
 
@@ -16,6 +17,8 @@ class Colleague(Protocol):
     def login(self) -> str: ...
     @property
     def roles(self) -> Sequence[str]: ...
+    @property
+    def team(self) -> str | None: ...
     @property
     def manager(self) -> str | None: ...
     @property
@@ -45,8 +48,9 @@ class Condition:
 
 @value
 class Audience:
-    """Who is told: the customer's owner, the owner's manager, everybody of a role, or the person whose
-    login a member of the event holds. With conditions, only when all of them hold.
+    """Who is told: the customer's owner, the owner's manager, everybody of a role who may see what the
+    owner has, or the person whose login a member of the event holds. With conditions, only when all of
+    them hold.
     """
 
     who: Literal["owner", "owners_manager", "role", "person"]
@@ -67,10 +71,22 @@ class Audience:
                 manager = people[owner].manager if owner and owner in people else None
                 return [manager] if manager else []
             case "role":
-                return [login for login, person in people.items() if self.role in person.roles]
+                return [
+                    login
+                    for login, person in people.items()
+                    if self.role in person.roles and _sees(person, owner, people)
+                ]
             case "person":
                 login = data.get(self.member or "")
                 return [login] if isinstance(login, str) and login else []
+
+
+def _sees(person: Colleague, owner: str | None, people: Mapping[str, Colleague]) -> bool:
+    """Whether the person may look at a customer of this owner."""
+    if sees_all(person.roles):
+        return True
+    seen = team_of(person.login, people.values()) if SEES_TEAM & set(person.roles) else {person.login}
+    return owner in seen
 
 
 @value

@@ -12,6 +12,7 @@ from keqing_notify.notification import RaiseNotification, notification_id
 from keqing_notify.policy import NotifyPolicy
 from keqing_notify.subscription import Audience, Colleague
 from keqing_notify.webhook import Endpoint
+from keqing_shared.sight import sees_all
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,12 +118,13 @@ def message_body(heard: Heard, kinds: list[str]) -> str:
 
 def _awaited(heard: Heard, known: Known, owner: str | None, audiences: list[Audience]) -> str | None:
     through_owner = {audience.who for audience in audiences} & {"owner", "owners_manager"}
-    if not through_owner:
+    bound_to_owners = any(audience.role and not sees_all((audience.role,)) for audience in audiences)
+    if not through_owner and not bound_to_owners:
         return None
     if owner is None:
         unknown = heard.customer_id is not None and not known.customer
         return f"customer:{heard.customer_id}" if unknown else None
-    if "owners_manager" in through_owner and owner not in known.people:
+    if ("owners_manager" in through_owner or bound_to_owners) and owner not in known.people:
         return f"person:{owner}"
     return None
 

@@ -7,14 +7,12 @@ from fastapi import Depends, Request
 
 from keqing_shared.domain import NotAllowed, NotFound
 from keqing_shared.http.user import Role, User, user_of
+from keqing_shared.sight import SEES_TEAM, sees_all, team_of
 
 if TYPE_CHECKING:
     from keqing_shared.directory import CustomerEntry, Directory
 
 ROLES: frozenset[str] = frozenset(get_args(Role))
-
-SEES_OWN = frozenset({"rep"})
-SEES_TEAM = frozenset({"sales_manager"})
 
 
 class RoleMissing(NotAllowed):
@@ -60,18 +58,12 @@ class Sight:
 
     async def owners(self) -> frozenset[str] | None:
         """The logins whose things may be seen; None: everybody's."""
-        roles = self._user.roles
-        if roles - SEES_OWN - SEES_TEAM:
+        login, roles = self._user.login, self._user.roles
+        if sees_all(roles):
             return None
-        login = self._user.login
         if not roles & SEES_TEAM:
             return frozenset({login})
-        people = await self._directory.people()
-        team = next((person.team for person in people if person.login == login), None)
-        seen = {person.login for person in people if team is not None and person.team == team} | {login}
-        while more := {person.login for person in people if person.manager in seen} - seen:
-            seen |= more  # who answers to one of them, directly or through others
-        return frozenset(seen)
+        return team_of(login, await self._directory.people())
 
     async def customer(self, customer_id: UUID) -> "CustomerEntry":
         """The customer's entry. Raises CustomerUnknown, also for one that may not be seen."""

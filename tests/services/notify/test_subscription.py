@@ -15,6 +15,7 @@ class Someone:
     roles: tuple[str, ...]
     manager: str | None = None
     active: bool = True
+    team: str | None = None
 
 
 PEOPLE = {
@@ -22,7 +23,8 @@ PEOPLE = {
     for person in (
         Someone("li.wei", ("rep",), manager="zhao.min"),
         Someone("zhao.min", ("sales_manager",)),
-        Someone("sun.jie", ("sales_manager",)),
+        Someone("sun.jie", ("sales_manager",), team="south"),
+        Someone("wu.na", ("rep",), team="south"),
         Someone("chen.hao", ("agent",), manager="guo.lan"),
         Someone("guo.lan", ("supervisor",)),
         Someone("he.ping", ("collector",)),
@@ -81,7 +83,17 @@ def test_a_settlement_is_told_to_those_who_may_approve_it() -> None:
         "settlement_awaits_approval": ["guo.lan"]
     }
     assert told("service-desk", "SettlementAwaitsApproval", {"needs": "manager"}) == {
-        "settlement_awaits_approval": ["sun.jie", "zhao.min"]
+        "settlement_awaits_approval": ["zhao.min"]
+    }
+
+
+def test_a_sales_manager_hears_nothing_of_another_teams_customers() -> None:
+    awaits = {"needs": "manager"}
+    assert told("service-desk", "SettlementAwaitsApproval", awaits, owner="wu.na") == {
+        "settlement_awaits_approval": ["sun.jie"]
+    }
+    assert told("service-desk", "SettlementAwaitsApproval", awaits, owner=None) == {
+        "settlement_awaits_approval": []
     }
 
 
@@ -131,7 +143,7 @@ def test_an_escalation_by_hand_is_told_to_the_level_it_goes_to() -> None:
         "complaint_escalated": ["guo.lan"]
     }
     assert told("service-desk", "ComplaintEscalated", {**by_hand, "to": "manager"}) == {
-        "complaint_escalated": ["sun.jie", "zhao.min"]
+        "complaint_escalated": ["zhao.min"]
     }
 
 

@@ -27,6 +27,7 @@ class Someone:
     roles: tuple[str, ...]
     manager: str | None = None
     active: bool = True
+    team: str | None = None
 
 
 LI = Someone("li.wei", ("rep",), "zhao.min")
@@ -112,6 +113,17 @@ def test_a_webhook_may_want_events_that_are_nobodys_news() -> None:
 )
 def test_what_the_directory_does_not_know_yet_is_awaited(known: Known, awaits: str | None) -> None:
     assert planned(OVERDUE, known).awaits == awaits
+
+
+def test_whether_a_sales_manager_may_hear_of_it_is_awaited_too() -> None:
+    awaits = heard("SettlementAwaitsApproval", {"complaint_id": "c", "needs": "manager"}, "service-desk")
+    boss = Someone("zhao.min", ("sales_manager",))
+    early = planned(awaits, Known(False, None, {"zhao.min": boss}))
+    assert (early.notifications, early.awaits) == ([], f"customer:{CUSTOMER}")
+    assert planned(awaits, Known(True, "li.wei", {"zhao.min": boss})).awaits == "person:li.wei"
+    known = planned(awaits, Known(True, "li.wei", {"zhao.min": boss, "li.wei": LI}))
+    assert [raising.recipient for _, raising in known.notifications] == ["zhao.min"]
+    assert known.awaits is None
 
 
 def test_meanwhile_the_others_are_told_at_once() -> None:
