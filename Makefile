@@ -21,7 +21,7 @@ run: $(VENV)/.installed ## Start PostgreSQL, NATS and the four services on http:
 	@exec $(BIN)/keqing run
 
 .PHONY: demo
-demo: $(VENV)/.installed ## Fill the running stack with a believable company, through its HTTP API
+demo: $(VENV)/.installed ## Fill Keqing with a believable company and its year (starts one when none runs)
 	@exec $(BIN)/keqing demo
 
 .PHONY: test

@@ -1,0 +1,272 @@
+"""``keqing demo`` against a real ``keqing run``: interrupted, taken up again, and then already there."""
+
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import psutil
+import pytest
+
+from keqing_local.demo.plan import Plan, Settings, make_plan
+from tests.local.conftest import KEQING, Run, environment, free_port
+from tests.local.demo.ledger import Ledger, count
+
+pytestmark = pytest.mark.timeout(240)
+
+SERVICES = ("pipeline", "service-desk", "collections", "notify")
+CUSTOMERS, WEEKS = 12, 12
+TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+
+def telling_plan() -> tuple[Plan, Ledger]:
+    """The first company of this day that has something of everything the tests look at."""
+    for seed in range(2_000):
+        plan = make_plan(Settings(seed, TODAY, CUSTOMERS, WEEKS))
+        ledger = count(plan)
+        complaints = ledger.complaints and ledger.complaints > ledger.closed
+        if ledger.plain and complaints and ledger.lost and ledger.won and ledger.overdue(TODAY):
+            return plan, ledger
+    raise AssertionError("no seed makes a company with a complaint, a loss and an overdue invoice")
+
+
+@dataclass
+class House:
+    """A Keqing with a small demo company in it."""
+
+    run: Run
+    plan: Plan
+    ledger: Ledger
+    interrupted: subprocess.CompletedProcess[str]
+    clocks_then: list[float]
+    finished: subprocess.CompletedProcess[str]
+
+    def demo(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return demo(self.run, *arguments)
+
+    def get(self, path: str, login: str = "lu.yan", role: str = "auditor") -> Any:
+        made = subprocess.run(
+            [KEQING, "token", "--user", login, "--role", role],
+            env=self.run.environ,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        bearer = {"Authorization": f"Bearer {made.stdout.strip()}"}
+        return httpx.get(f"{self.run.url}{path}", headers=bearer, timeout=30).raise_for_status().json()
+
+
+def demo(run: Run, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [KEQING, "demo", *arguments],
+        env=run.environ,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+
+
+def clocks(run: Run) -> list[float]:
+    """Seconds that each service is ahead of real time."""
+    bearer = {"Authorization": f"Bearer {run.token}"}
+    return [
+        httpx.get(f"{run.url}/{service}/development/clock", headers=bearer).json()["ahead_seconds"]
+        for service in SERVICES
+    ]
+
+
+def heads(run: Run) -> list[int]:
+    return [httpx.get(f"{run.url}/{service}/health/ready").json()["head"] for service in SERVICES]
+
+
+def interrupted_once_calls_are_logged(run: Run, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Ctrl-C in the middle of the year: the clock shows the past, and work is under way."""
+    process = subprocess.Popen(
+        [KEQING, "demo", *arguments],
+        env=run.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while heads(run)[0] < 120:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+    assert clocks(run)[0] < -86_400
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    plan, ledger = telling_plan()
+    size = ("--seed", str(plan.settings.seed), "--customers", str(CUSTOMERS), "--weeks", str(WEEKS))
+    with tempfile.TemporaryDirectory(prefix="kq-") as folder:
+        home = Path(folder) / "home"
+        run = Run(home, environment(home, free_port()))
+        try:
+            run.ready()
+            interrupted = interrupted_once_calls_are_logged(run, *size)
+            then = clocks(run)
+            yield House(run, plan, ledger, interrupted, then, demo(run))
+            assert run.stop() == 0
+        finally:
+            run.close()
+
+
+def test_an_interruption_gives_the_clock_back_and_says_how_to_go_on(house: House) -> None:
+    assert house.interrupted.returncode == 130, house.interrupted.stderr
+    assert "keqing demo again goes on from here" in house.interrupted.stderr
+    assert house.clocks_then == [0.0, 0.0, 0.0, 0.0]
+
+
+def test_taken_up_again_it_makes_the_company_whole_and_says_what_to_look_at(house: House) -> None:
+    assert house.finished.returncode == 0, house.finished.stderr
+    assert f"{CUSTOMERS} customers" in house.finished.stdout
+    assert f"seed {house.plan.settings.seed}" in house.finished.stdout
+    for address in ("/pipeline/board", "/pipeline/funnel", "/collections/ageing", "/service-desk/queue"):
+        assert address in house.finished.stdout
+    assert "keqing token --user li.wei --role rep" in house.finished.stdout
+    assert clocks(house.run) == [0.0, 0.0, 0.0, 0.0]
+
+
+def test_the_funnel_and_the_board_show_what_was_planned(house: House) -> None:
+    (funnel,) = house.get("/pipeline/funnel")
+    ledger = house.ledger
+    assert funnel["opportunities"] == ledger.opportunities
+    assert (funnel["won"], funnel["lost"]) == (ledger.won.total(), ledger.lost)
+    assert [Decimal(amount["amount"]) for amount in funnel["won_amounts"]] == [ledger.won_amount]
+    board = house.get("/pipeline/board")
+    won = {cell["owner"]: cell["count"] for cell in board if cell["place"] == "won"}
+    assert won == dict(ledger.won)
+
+
+def test_the_ageing_is_what_was_invoiced_less_what_was_paid(house: House) -> None:
+    (total,) = house.get("/collections/ageing?by=customer&basis=due")["totals"]
+    assert Decimal(total["open"]) == house.ledger.unpaid
+    late = sum((house.ledger.open[number] for number in house.ledger.overdue(TODAY)), Decimal(0))
+    aged = sum((Decimal(b["amount"]) for b in total["buckets"] if b["label"] != "current"), Decimal(0))
+    assert aged == late
+
+
+def test_the_queue_holds_the_complaints_that_are_not_closed(house: House) -> None:
+    queue = house.get("/service-desk/queue?limit=200")["items"]
+    assert len(queue) == house.ledger.complaints - house.ledger.closed
+
+
+def test_an_overdue_invoice_is_in_the_inbox_of_its_owner_and_of_the_collectors(house: House) -> None:
+    for number in house.ledger.overdue(TODAY):
+        for login, role in ((house.ledger.owner[number], "rep"), ("sun.yi", "collector")):
+            inbox = house.get("/notify/inbox?limit=200", login, role)["items"]
+            assert any(number in item["body"] for item in inbox), f"{number} for {login}"
+
+
+def test_facts_were_recorded_when_they_are_said_to_have_happened(house: House) -> None:
+    customer, diary = house.plan.customers[0], house.plan.diaries[0]
+    (row,) = house.get(f"/pipeline/customers?external=demo:{customer.key}")["items"]
+    history = house.get(f"/pipeline/audit/customers/{row['customer_id']}?limit=200")["items"]
+    registered = datetime.fromisoformat(history[0]["recorded_at"]).astimezone(house.plan.days.zone)
+    assert (history[0]["kind"], registered.date()) == ("CustomerRegistered", customer.since)
+    calls = [deed for deed in diary if deed.path.endswith("/calls")]
+    logged = [entry for entry in history if entry["kind"] == "CallLogged"]
+    assert len(logged) == len(calls)
+    for deed, entry in zip(calls, logged, strict=True):
+        recorded = datetime.fromisoformat(entry["recorded_at"])
+        assert deed.at <= recorded
+        assert recorded.astimezone(house.plan.days.zone).date() == deed.at.date()
+        assert entry["who"] == deed.who
+
+
+def test_a_second_time_nothing_is_added(house: House) -> None:
+    before = heads(house.run)
+    again = house.demo()
+    assert again.returncode == 0, again.stderr
+    assert "already there" in again.stdout
+    assert heads(house.run) == before
+
+
+def test_another_company_beside_it_is_refused(house: House) -> None:
+    refused = house.demo("--seed", str(house.plan.settings.seed + 1))
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1
+    assert "already" in refused.stderr
+    assert "KEQING_HOME" in refused.stderr
+
+
+def test_a_stack_of_its_own_is_started_when_none_runs_and_stopped_with_it() -> None:
+    with tempfile.TemporaryDirectory(prefix="kq-") as folder:
+        environ = environment(Path(folder) / "home", free_port())
+        process = subprocess.Popen(
+            [KEQING, "demo", "--customers", "1", "--weeks", "4"],
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        said = ""
+        while "goes on serving" not in said:
+            line = process.stdout.readline()
+            assert line, process.communicate()
+            said += line
+        url = f"http://127.0.0.1:{environ['KEQING_PORT']}"
+        assert httpx.get(f"{url}/health/ready").json()["status"] == "ready"
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert children
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (0, "")
+        assert not [child for child in children if child.is_running()]
+
+
+def test_where_somebody_else_answers_it_says_so() -> None:
+    with tempfile.TemporaryDirectory(prefix="kq-") as folder:
+        environ = environment(Path(folder) / "home", free_port())
+        listening = ["python3", "-m", "http.server", environ["KEQING_PORT"], "--bind", "127.0.0.1"]
+        with subprocess.Popen(
+            listening, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        ) as other:
+            try:
+                url = f"http://127.0.0.1:{environ['KEQING_PORT']}"
+                _until_it_answers(url)
+                refused = subprocess.run(
+                    [KEQING, "demo"], env=environ, capture_output=True, text=True, timeout=60, check=False
+                )
+            finally:
+                other.terminate()
+        assert refused.returncode == 1
+        assert "something else than Keqing answers" in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
+def test_outside_of_development_there_is_no_demo(house: House) -> None:
+    refused = subprocess.run(
+        [KEQING, "demo"],
+        env={**house.run.environ, "KEQING_ENV": "production"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("keqing: KEQING_ENV")
+
+
+def _until_it_answers(url: str) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        try:
+            httpx.get(url)
+            return
+        except httpx.TransportError:
+            time.sleep(0.02)
+    raise AssertionError(f"{url} never answered")
