@@ -17,6 +17,7 @@ COMMANDS = {
     "rebuild": "keqing_local.rebuild:rebuild",
     "import": "keqing_local.importing:import_files",
     "replay": "keqing_local.replay:replay",
+    "verify": "keqing_local.verify:verify",
     "watch": "keqing_local.watch:watch",
     "demo": "keqing_local.demo:demo",
     "docs": "keqing_local.documents:docs",
