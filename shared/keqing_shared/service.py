@@ -132,6 +132,7 @@ class Service:
         await self.clock.load()
         self.log = await self._stack.enter_async_context(Log(self.pool, Codec(context.facts), context.name))
         self.streams = Streams(self.log, self.clock, self.policy)
+        self._stack.push_async_callback(self.streams.settled)
         self.views = Projector(self.pool, self.log, list(context.views))
         await self.views.prepare()
         self.directory = context.directory(self) if context.directory else TableDirectory(self.pool)

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
 
 from keqing_shared.domain import Aggregate, Command, Fact, RuleBroken
 from keqing_shared.log import Claim, Conflict, HeldClaim, Log, Meta, NewFact, Receipt, Repeated, Request
+from keqing_shared.reading import Loaded, Name, StreamReader
 
 S = TypeVar("S")
+T = TypeVar("T")
 
 ATTEMPTS = 12
 """How often a command is decided anew after conflicts before its caller hears of one."""
@@ -21,7 +23,7 @@ CACHED_STREAMS = 20_000
 PRELOAD_STREAMS = 500
 """Streams read in one query."""
 
-Name = tuple[str, UUID]
+__all__ = ["Loaded", "Name", "Rehearsal", "Streams", "Unit", "Work"]
 
 
 class Now(Protocol):
@@ -31,23 +33,22 @@ class Now(Protocol):
         """UTC, aware."""
 
 
-class Loaded(msgspec.Struct, Generic[S], frozen=True):
-    """A stream's state and version; ``None`` and 0 when there is no such stream."""
-
-    state: S | None
-    version: int
-
-
-_ABSENT: Loaded[Any] = Loaded(None, 0)
-
-
 class Unit:
     """Streams read and facts decided that will be appended together or not at all."""
 
-    def __init__(self, streams: "Streams", connection: Any, *, fresh: bool) -> None:
+    def __init__(
+        self,
+        streams: "Streams",
+        connection: Any,
+        *,
+        fresh: bool,
+        upon: Mapping[Name, Loaded[Any]] | None = None,
+    ) -> None:
+        """``upon``: streams as others would leave them; the rest is as the log has it."""
         self._streams = streams
         self._connection = connection
         self._fresh = fresh
+        self._upon = upon or {}
         self._loaded: dict[Name, Loaded[Any]] = {}
         self._facts: list[NewFact] = []
         self._claims: dict[tuple[str, str], HeldClaim] = {}
@@ -55,11 +56,16 @@ class Unit:
         """Whether the caller named a version, so that a conflict is the caller's to mend."""
         self.subject: UUID | None = None
 
+    @property
+    def loaded(self) -> Mapping[Name, Loaded[Any]]:
+        """Every stream it has looked at, as it would leave it."""
+        return self._loaded
+
     async def load(self, aggregate: Aggregate[S], id: UUID) -> Loaded[S]:
         """The stream as this unit sees it, its own new facts included."""
         name = (aggregate.name, id)
         if name not in self._loaded:
-            self._loaded[name] = await self._streams.current(
+            self._loaded[name] = self._upon.get(name) or await self._streams.current(
                 aggregate, id, connection=self._connection, fresh=self._fresh
             )
         return self._loaded[name]
@@ -98,13 +104,12 @@ class Unit:
         return facts
 
     def request(self, meta: Meta, recorded_at: datetime) -> Request:
-        """What to append; raises ValueError when the work executed nothing."""
-        if self.subject is None:
-            raise ValueError("a unit of work must execute at least one command")
-        version = max(loaded.version for (_, id), loaded in self._loaded.items() if id == self.subject)
-        return Request(
-            tuple(self._facts), meta, recorded_at, self.subject, version, tuple(self._claims.values())
-        )
+        """What to append: nothing new when the work only looked. Raises ValueError when it did not even."""
+        subject = self.subject or next((id for _, id in self._loaded), None)
+        if subject is None:
+            raise ValueError("a unit of work must load or execute something")
+        version = max(loaded.version for (_, id), loaded in self._loaded.items() if id == subject)
+        return Request(tuple(self._facts), meta, recorded_at, subject, version, tuple(self._claims.values()))
 
     def remember(self) -> None:
         """What was appended is what the stream is now."""
@@ -113,6 +118,24 @@ class Unit:
 
 
 Work = Callable[[Unit], Awaitable[None]]
+
+
+class Rehearsal:
+    """Works tried one upon the other and never appended. Claims are not looked at."""
+
+    def __init__(self, streams: "Streams") -> None:
+        self._streams = streams
+        self._loaded: dict[Name, Loaded[Any]] = {}
+
+    async def tried(self, work: Callable[[Unit], Awaitable[T]]) -> T | RuleBroken | Conflict:
+        """What the work says, or why it is refused; then later ones see nothing of it."""
+        unit = Unit(self._streams, None, fresh=False, upon=self._loaded)
+        try:
+            said = await work(unit)
+        except (RuleBroken, Conflict) as refusal:
+            return refusal
+        self._loaded.update(unit.loaded)
+        return said
 
 
 class Streams:
@@ -125,14 +148,19 @@ class Streams:
     def __init__(self, log: Log, clock: Now, policy: Any) -> None:
         self.policy = policy
         self._log = log
+        self._reader = StreamReader(log)
         self._clock = clock
         self._cache: OrderedDict[Name, Loaded[Any]] = OrderedDict()
+
+    async def settled(self) -> None:
+        """Returns once the snapshots being taken are written; await it before the pool is closed."""
+        await self._reader.settled()
 
     async def load(self, aggregate: Aggregate[S], id: UUID, until: datetime | None = None) -> Loaded[S]:
         """The stream now, or as it was recorded until a moment."""
         if until is None:
             return await self.current(aggregate, id, connection=None, fresh=True)
-        return _fold(aggregate, _ABSENT, await self._log.stream(id, until=until))
+        return await self._reader.read_until(aggregate, id, until)
 
     async def execute(
         self,
@@ -208,12 +236,9 @@ class Streams:
         missing = {(a.name, id): a for a, id in names if (a.name, id) not in self._cache}
         keys = list(missing)
         for start in range(0, len(keys), PRELOAD_STREAMS):
-            chunk = keys[start : start + PRELOAD_STREAMS]
-            found: dict[UUID, list[Any]] = {id: [] for _, id in chunk}
-            for it in await self._log.streams(list(found)):
-                found[it.originator_id].append(it)
-            for name, id in chunk:
-                self.remember(name, id, _fold(missing[name, id], _ABSENT, found[id]))
+            chunk = {name: missing[name] for name in keys[start : start + PRELOAD_STREAMS]}
+            for name, loaded in (await self._reader.read_many(chunk)).items():
+                self.remember(*name, loaded)
 
     async def claimed(self, scope: str, key: str) -> UUID | None:
         """Which stream holds the name."""
@@ -227,9 +252,7 @@ class Streams:
         if known is not None and not fresh:
             self._cache.move_to_end((aggregate.name, id))
             return known
-        known = known or _ABSENT
-        newer = await self._log.stream(id, after_version=known.version, connection=connection)
-        loaded = _fold(aggregate, known, newer)
+        loaded = await self._reader.read(aggregate, id, known, connection)
         if connection is None:  # inside a transaction we may see what is never committed
             self.remember(aggregate.name, id, loaded)
         return loaded
@@ -255,12 +278,3 @@ class Streams:
         if meta.key is None:
             return None
         return await self._log.earlier(meta.key, meta.fingerprint, within)
-
-
-def _fold(aggregate: Aggregate[S], start: Loaded[S], facts: Sequence[Any]) -> Loaded[S]:
-    state = start.state
-    version = start.version
-    for it in facts:
-        state = aggregate.evolve(state, it.fact)
-        version = it.originator_version
-    return Loaded(state, version)

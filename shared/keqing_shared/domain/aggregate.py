@@ -26,4 +26,7 @@ class Aggregate(Generic[S]):
     customer_of: Callable[[UUID, S], UUID | None]
     """Whose history this stream belongs to, from its own id and state; None: nobody's."""
     state: type[S] | None = None
-    """The state's type, for showing it as JSON as of a moment."""
+    """The state's type, for showing it as JSON as of a moment and for snapshots of long streams."""
+    snapshot_version: int = 1
+    """Raise it when old facts should now give another state though neither the state's shape nor the
+    file of ``evolve`` has changed (these two are noticed without it): snapshots are then made anew."""

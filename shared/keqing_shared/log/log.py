@@ -11,12 +11,31 @@ from keqing_shared.domain import Fact, Recorded
 from keqing_shared.log.append import GroupCommit, Outcome, append_batch, stored_receipt
 from keqing_shared.log.codec import Codec
 from keqing_shared.log.request import Receipt, Request
+from keqing_shared.log.snapshots import Snapshot, SnapshotTable
 from keqing_shared.log.wakeup import POLL_SECONDS, Wakeup
 
 _COLUMNS = (
     "topic, state, originator_id, originator_version, notification_id, customer_id, recorded_at, who, why,"
     " command_id, correlation_id, causation_id"
 )
+# A snapshot that reaches beyond its stream (the log was restored from an older copy) counts as none.
+_SINCE_SNAPSHOT = f"""
+WITH taken AS MATERIALIZED (
+    SELECT s.state, s.originator_version
+      FROM snapshots s
+     WHERE s.originator_id = $1 AND s.aggregate = $2 AND s.snapshot_version = $3
+       AND EXISTS (SELECT FROM facts f WHERE f.originator_id = s.originator_id
+                                         AND f.originator_version = s.originator_version)
+)
+SELECT NULL AS topic, state, NULL::uuid AS originator_id, originator_version, NULL::bigint AS notification_id,
+       NULL::uuid AS customer_id, NULL::timestamptz AS recorded_at, NULL AS who, NULL AS why,
+       NULL::uuid AS command_id, NULL AS correlation_id, NULL AS causation_id
+  FROM taken
+UNION ALL
+SELECT {_COLUMNS} FROM facts
+ WHERE originator_id = $1 AND originator_version > coalesce((SELECT originator_version FROM taken), 0)
+ ORDER BY originator_version
+"""
 
 
 class Log:
@@ -28,6 +47,7 @@ class Log:
     def __init__(self, pool: Any, codec: Codec, name: str) -> None:
         self.name = name
         self.codec = codec
+        self.snapshots = SnapshotTable(pool)
         self._pool = pool
         self._wakeup = Wakeup(pool, f"keqing_{name.replace('-', '_')}")
         self._group = GroupCommit(pool, codec, self._wakeup.signal)
@@ -126,6 +146,18 @@ class Log:
             until,
         )
         return [self._recorded(row) for row in rows]
+
+    async def stream_since_snapshot(
+        self, originator_id: UUID, aggregate: str, snapshot_version: str, connection: Any = None
+    ) -> tuple[Snapshot | None, list[Recorded[Fact]]]:
+        """The stream's snapshot of this version, where there is one, and the facts after it."""
+        rows = await (connection or self._pool).fetch(
+            _SINCE_SNAPSHOT, originator_id, aggregate, snapshot_version
+        )
+        if not rows or rows[0]["topic"] is not None:
+            return None, [self._recorded(row) for row in rows]
+        taken = Snapshot(rows[0]["originator_version"], rows[0]["state"])
+        return taken, [self._recorded(row) for row in rows[1:]]
 
     async def streams(self, originator_ids: Sequence[UUID]) -> list[Recorded[Fact]]:
         """The facts of many streams, each stream's in order."""

@@ -48,6 +48,21 @@ CREATE TABLE IF NOT EXISTS claims (
     PRIMARY KEY (scope, key)
 );
 
+-- States of long streams, to spare reading their facts again. Disposable: may all be deleted at any time.
+CREATE TABLE IF NOT EXISTS snapshots (
+    originator_id      uuid NOT NULL,
+    aggregate          text NOT NULL,
+    originator_version bigint NOT NULL,
+    snapshot_version   text NOT NULL,
+    state              bytea NOT NULL,
+    customer_id        uuid,
+    taken_at           timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (originator_id, aggregate)
+);
+CREATE INDEX IF NOT EXISTS snapshots_of_customer ON snapshots (customer_id) WHERE customer_id IS NOT NULL;
+COMMENT ON COLUMN snapshots.originator_version IS 'of the last fact in it';
+COMMENT ON COLUMN snapshots.snapshot_version IS 'of the code that made it; other code ignores it';
+
 -- Per request: keys .. causations. Per fact: requests .. digests, each naming its request by index.
 -- Per claim: claim_requests .. claim_kinds ('e' exclusive, 's' shared if taken, 'r' release).
 -- Within one call no stream version, key or claim occurs twice: the caller sees to it.
