@@ -95,7 +95,8 @@ class Walk:
         response = await self._talk.ask(
             deed.who, deed.method, path, body, after=after, key=deed.key, why=deed.why
         )
-        if _is(response, "duplicate-customer"):  # a namesake, in a system that is not empty
+        if _is(response, "duplicate-customer", "reference-taken"):
+            # A namesake, in a system that was not empty; the second, when that was found out before.
             body["distinct_because"] = "演示数据，与同名客户不是同一位"
             response = await self._talk.ask(deed.who, deed.method, path, body, key=f"{deed.key}-namesake")
         if not response.is_success:
@@ -148,7 +149,7 @@ class Walk:
             answered(await self._talk.ask(person.login, "POST", "/notify/inbox/read", newest))
 
 
-def _is(response: httpx.Response, problem: str) -> bool:
+def _is(response: httpx.Response, *problems: str) -> bool:
     if response.status_code != httpx.codes.CONFLICT:
         return False
-    return str(response.json().get("type")).endswith(problem)
+    return str(response.json().get("type")).endswith(problems)

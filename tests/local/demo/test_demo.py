@@ -53,15 +53,8 @@ class House:
         return demo(self.run, *arguments)
 
     def get(self, path: str, login: str = "lu.yan", role: str = "auditor") -> Any:
-        made = subprocess.run(
-            [KEQING, "token", "--user", login, "--role", role],
-            env=self.run.environ,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        bearer = {"Authorization": f"Bearer {made.stdout.strip()}"}
-        return httpx.get(f"{self.run.url}{path}", headers=bearer, timeout=30).raise_for_status().json()
+        header = bearer(self.run, login, role)
+        return httpx.get(f"{self.run.url}{path}", headers=header, timeout=30).raise_for_status().json()
 
 
 def demo(run: Run, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -106,6 +99,29 @@ def interrupted_once_calls_are_logged(run: Run, *arguments: str) -> subprocess.C
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
+def somebody_tried_things_before(run: Run, plan: Plan) -> None:
+    """As the README has newcomers do: a colleague of the demo's login, a customer of the demo's name."""
+    colleague = {"login": "li.wei", "name": "李薇", "roles": ["rep"]}
+    namesake = {"kind": plan.customers[0].kind, "name": plan.customers[0].name, "owner": "li.wei"}
+    manager = bearer(run, "zhao.min", "sales_manager")
+    for path, body, header in (
+        ("/pipeline/users", colleague, {"Authorization": f"Bearer {run.token}"}),
+        ("/pipeline/customers", namesake, manager),
+    ):
+        httpx.post(run.url + path, json=body, headers=header).raise_for_status()
+
+
+def bearer(run: Run, login: str, role: str) -> dict[str, str]:
+    made = subprocess.run(
+        [KEQING, "token", "--user", login, "--role", role],
+        env=run.environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {"Authorization": f"Bearer {made.stdout.strip()}"}
+
+
 @pytest.fixture(scope="module")
 def house() -> Iterator[House]:
     plan, ledger = telling_plan()
@@ -115,6 +131,7 @@ def house() -> Iterator[House]:
         run = Run(home, environment(home, free_port()))
         try:
             run.ready()
+            somebody_tried_things_before(run, plan)
             interrupted = interrupted_once_calls_are_logged(run, *size)
             then = clocks(run)
             yield House(run, plan, ledger, interrupted, then, demo(run))
@@ -184,6 +201,14 @@ def test_facts_were_recorded_when_they_are_said_to_have_happened(house: House) -
         assert deed.at <= recorded
         assert recorded.astimezone(house.plan.days.zone).date() == deed.at.date()
         assert entry["who"] == deed.who
+
+
+def test_who_and_what_was_there_before_is_kept_beside_the_company(house: House) -> None:
+    li_wei = house.get("/pipeline/users/li.wei")
+    assert (li_wei["name"], li_wei["team"], li_wei["manager"]) == ("李伟", "华东", "zhao.min")
+    name = house.plan.customers[0].name
+    found = house.get(f"/pipeline/customers?name={name}")["items"]
+    assert [row["name"] for row in found] == [name, name]
 
 
 def test_a_second_time_nothing_is_added(house: House) -> None:
