@@ -1,17 +1,65 @@
 """Money: a decimal amount of one currency; amounts of different currencies are never added."""
 
+import re
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from keqing_shared.domain.currency import WITHOUT_DECIMALS, Currency
 from keqing_shared.domain.rule import InvalidInput
 from keqing_shared.domain.value import value
 
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code", examples=["CNY"])]
+__all__ = ["Amount", "CurrenciesDiffer", "Currency", "Money", "check_decimals"]
+
+_TEXT = r"-?[0-9]{1,16}(\.[0-9]{1,2})?"
+_READS = re.compile(_TEXT)
+_EXACT_BELOW = 10**13
+"""A JSON number beyond this may have lost its cents before anybody sees it."""
+
+
+def _exact(given: Any) -> Any:
+    """Reads it here: a text of anything but plain digits, or a number that has lost cents, is refused."""
+    match given:
+        case str():
+            if not _READS.fullmatch(given):
+                raise ValueError("an amount reads 1200.00: digits, a point, up to two decimals")
+            return Decimal(given) or Decimal(0)
+        case int() | float() if not isinstance(given, bool):
+            if _EXACT_BELOW <= abs(given) < float("inf"):
+                raise ValueError("write so large an amount as text: a number of this size loses its cents")
+            return Decimal(repr(given) if given % 1 else int(given))
+        case Decimal():
+            return given
+    raise ValueError("an amount is a number, or a text such as 1200.00")
+
+
 Amount = Annotated[
-    Decimal, Field(max_digits=18, decimal_places=2, description="decimal amount", examples=["1200.00"])
+    Decimal,
+    Field(max_digits=18, decimal_places=2),
+    BeforeValidator(_exact),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {
+                    "type": "number",
+                    "exclusiveMinimum": -_EXACT_BELOW,
+                    "exclusiveMaximum": _EXACT_BELOW,
+                },
+                {"type": "string", "pattern": f"^{_TEXT}$"},
+            ],
+            "description": "decimal amount, up to two decimals; as text when it is large",
+            "examples": ["1200.00"],
+        },
+        mode="validation",
+    ),
 ]
+
+
+def check_decimals(amount: Decimal, currency: str) -> None:
+    """Raises ValueError for a part of a unit that cannot be paid, such as half a yen."""
+    if currency in WITHOUT_DECIMALS and amount % 1:
+        raise ValueError(f"{currency} has no decimals")
 
 
 class CurrenciesDiffer(InvalidInput):
@@ -20,10 +68,19 @@ class CurrenciesDiffer(InvalidInput):
 
 @value
 class Money:
-    """``amount`` of ``currency``; two decimals at the most."""
+    """``amount`` of ``currency``; two decimals at the most, none where the currency has none."""
 
     amount: Amount
     currency: Currency = "CNY"
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _payable(cls, given: Any, read: Any) -> Any:
+        """Of what comes in; what is here already, history say, goes out as it is."""
+        money = read(given)
+        if money is not given:
+            check_decimals(money.amount, money.currency)
+        return money
 
     def __add__(self, other: "Money") -> "Money":
         return Money(amount=self.amount + self._same(other), currency=self.currency)
