@@ -26,6 +26,9 @@ REFRESH = 30.0
 """Seconds between two looks at the JWKS for a key unknown so far."""
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}", re.ASCII)
 
+PARTS_OF_THE_SYSTEM = frozenset({"clockwork", "reactions", "webhooks"})
+"""They act too, and stand in the log as who did it: nobody gets in under their names."""
+
 _ROLES = frozenset(get_args(Role))
 
 
@@ -113,7 +116,10 @@ class Tokens:
 
 
 def check_keys(settings: Settings) -> None:
-    """At start: a file of keys that cannot be used, or no keys at all. Raises SettingsWrong."""
+    """At start: a file of keys that cannot be used, no keys at all, nobody who may issue tokens.
+
+    Raises SettingsWrong.
+    """
     if settings.jwks_file is not None:
         try:
             _read(settings.jwks_file)
@@ -121,6 +127,8 @@ def check_keys(settings: Settings) -> None:
             raise SettingsWrong(f"KEQING_JWKS_FILE: no keys can be read from {settings.jwks_file}") from error
     elif settings.jwks_url is None and not settings.development:
         raise SettingsWrong("KEQING_JWKS_URL: name the JWKS of the token issuer (or KEQING_JWKS_FILE)")
+    if not settings.development and "issuer" not in settings.model_fields_set:
+        raise SettingsWrong("KEQING_ISSUER: name the token issuer, as the iss of its tokens has it")
 
 
 def _read(path: Path) -> KeySet:
@@ -142,4 +150,6 @@ def _user(claims: dict[str, Any]) -> User:
     login, roles = claims["sub"], claims.get("roles", [])
     if not isinstance(login, str) or not LOGIN.fullmatch(login) or not isinstance(roles, list):
         raise ValueError("sub or roles")
+    if login in PARTS_OF_THE_SYSTEM:
+        raise ValueError("sub")
     return User(login, frozenset(role for role in roles if isinstance(role, str)) & _ROLES)

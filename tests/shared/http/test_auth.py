@@ -81,6 +81,9 @@ async def test_an_audience_may_be_one_of_several_and_unknown_roles_count_for_not
         {"sub": None},
         {"sub": "No Login!"},
         {"sub": 7},
+        {"sub": "clockwork"},
+        {"sub": "reactions"},
+        {"sub": "webhooks"},
         {"roles": "rep"},
     ],
 )
@@ -252,8 +255,13 @@ async def test_where_an_issuer_is_named_development_tokens_are_not_taken(tmp_pat
 
 
 def test_a_start_without_usable_keys_is_refused(tmp_path: Path, file: Path) -> None:
-    check_keys(Settings(jwks_file=file))
+    check_keys(Settings(jwks_file=file, issuer="https://id.test"))
     check_keys(Settings(env="development"))
+    check_keys(Settings(env="development", jwks_file=file))
+    with pytest.raises(SettingsWrong, match="KEQING_ISSUER"):
+        check_keys(Settings(jwks_file=file))
+    with pytest.raises(SettingsWrong, match="KEQING_ISSUER"):
+        check_keys(Settings(jwks_url="https://id.test/keys"))
     with pytest.raises(SettingsWrong, match="KEQING_JWKS_URL"):
         check_keys(Settings())
     with pytest.raises(SettingsWrong, match="KEQING_JWKS_FILE"):
