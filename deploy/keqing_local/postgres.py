@@ -33,6 +33,7 @@ DURABLE: Mapping[str, str] = {
     "max_parallel_workers": "0",
     "max_parallel_workers_per_gather": "0",
     "jit": "off",
+    "log_error_verbosity": "terse",  # what an error quotes (a row, a key) is none of the log's business
 }
 """A modest machine's settings that lose nothing. One's own go to ``postgresql.conf`` in the data folder."""
 

@@ -51,6 +51,23 @@ async def test_a_second_start_finds_the_data_of_the_first(tmp_home: Path) -> Non
     server.stop()
 
 
+async def test_its_log_quotes_nobody(tmp_home: Path) -> None:
+    server = EmbeddedPostgres(tmp_home / "postgres")
+    server.start()
+    url = await create_database(server.url(), "notes")
+    connection = await asyncpg.connect(url)
+    await connection.execute("CREATE TABLE note (text text UNIQUE CHECK (length(text) < 9), more jsonb)")
+    await connection.execute("INSERT INTO note VALUES ($1)", "secret-1")
+    for text, more in (("secret-1", None), ("secret-12", None), ("s", '{"a": secret-2}'), ("s", '"\\u0000"')):
+        with pytest.raises(asyncpg.PostgresError):
+            await connection.execute("INSERT INTO note VALUES ($1, $2::text::jsonb)", text, more)
+    await connection.close()
+    server.stop()
+    log = (server.home / "log").read_text()
+    assert "duplicate key" in log
+    assert "secret" not in log
+
+
 async def test_a_power_cut_loses_nothing_committed(tmp_home: Path) -> None:
     server = EmbeddedPostgres(tmp_home / "postgres")
     server.start()
