@@ -1,56 +1,25 @@
 """Money: a decimal amount of one currency; amounts of different currencies are never added."""
 
-import re
 from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from keqing_shared.domain.currency import WITHOUT_DECIMALS, Currency
+from keqing_shared.domain.plain import Plain
 from keqing_shared.domain.rule import InvalidInput
 from keqing_shared.domain.value import value
 
 __all__ = ["Amount", "CurrenciesDiffer", "Currency", "Money", "check_decimals"]
 
-_TEXT = r"-?[0-9]{1,16}(\.[0-9]{1,2})?"
-_READS = re.compile(_TEXT)
-_EXACT_BELOW = 10**13
-"""A JSON number beyond this may have lost its cents before anybody sees it."""
-
-
-def _exact(given: Any) -> Any:
-    """Reads it here: a text of anything but plain digits, or a number that has lost cents, is refused."""
-    match given:
-        case str():
-            if not _READS.fullmatch(given):
-                raise ValueError("an amount reads 1200.00: digits, a point, up to two decimals")
-            return Decimal(given) or Decimal(0)
-        case int() | float() if not isinstance(given, bool):
-            if _EXACT_BELOW <= abs(given) < float("inf"):
-                raise ValueError("write so large an amount as text: a number of this size loses its cents")
-            return Decimal(repr(given) if given % 1 else int(given))
-        case Decimal():
-            return given
-    raise ValueError("an amount is a number, or a text such as 1200.00")
-
+_AMOUNT = Plain(whole=16, decimals=2)
 
 Amount = Annotated[
     Decimal,
     Field(max_digits=18, decimal_places=2),
-    BeforeValidator(_exact),
+    BeforeValidator(_AMOUNT),
     WithJsonSchema(
-        {
-            "anyOf": [
-                {
-                    "type": "number",
-                    "exclusiveMinimum": -_EXACT_BELOW,
-                    "exclusiveMaximum": _EXACT_BELOW,
-                },
-                {"type": "string", "pattern": f"^{_TEXT}$"},
-            ],
-            "description": "decimal amount, up to two decimals; as text when it is large",
-            "examples": ["1200.00"],
-        },
+        _AMOUNT.schema("decimal amount, up to two decimals; as text when it is large", "1200.00"),
         mode="validation",
     ),
 ]

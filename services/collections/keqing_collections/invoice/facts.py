@@ -5,19 +5,33 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from keqing_shared.domain import Fact, Money, Personal, value
+from keqing_shared.domain import Fact, Line, Money, Personal, value
 from keqing_shared.domain.money import Amount
+from keqing_shared.domain.plain import Plain
+
+_QUANTITY = Plain(whole=10, decimals=4)
+_UNIT_PRICE = Plain(whole=14, decimals=4)
 
 
 @value
 class InvoiceLine:
     """One position of an invoice, net of tax, in the invoice's currency."""
 
-    description: Annotated[str, Field(min_length=1, max_length=200)]
-    quantity: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=4)]
-    unit_price: Annotated[Decimal, Field(max_digits=18, decimal_places=4)]
+    description: Line
+    quantity: Annotated[
+        Decimal,
+        Field(gt=0, max_digits=14, decimal_places=4),
+        BeforeValidator(_QUANTITY),
+        WithJsonSchema(_QUANTITY.schema("more than nothing, up to four decimals", "2"), mode="validation"),
+    ]
+    unit_price: Annotated[
+        Decimal,
+        Field(max_digits=18, decimal_places=4),
+        BeforeValidator(_UNIT_PRICE),
+        WithJsonSchema(_UNIT_PRICE.schema("up to four decimals", "600.00"), mode="validation"),
+    ]
     amount: Amount
 
 
