@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from keqing_shared.domain import ExternalReference
 from keqing_shared.messaging import Event, Reactions, Within
 
 DIRECTORY_TABLES = """
@@ -96,7 +97,7 @@ class TableDirectory:
         )
         if row is None:
             return None
-        references = msgspec.json.decode(row["external"], type=tuple[Reference, ...])
+        references = msgspec.json.decode(row["external"], type=tuple[ExternalReference, ...])
         return CustomerEntry(**{**row, "external": tuple((it.system, it.id) for it in references)})
 
     async def person(self, login: str) -> Person | None:
@@ -128,13 +129,6 @@ def _person(row: Any) -> Person:
     return Person(**{**row, "roles": tuple(row["roles"])})
 
 
-class Reference(msgspec.Struct, frozen=True):
-    """A customer's id in another system."""
-
-    system: str
-    id: str
-
-
 class CustomerTold(msgspec.Struct, frozen=True):
     """``CustomerRegistered`` and ``CustomerAmended``."""
 
@@ -142,7 +136,7 @@ class CustomerTold(msgspec.Struct, frozen=True):
     name: str | None = None
     owner: str | None = None
     importance: str | None = None
-    external: tuple[Reference, ...] = ()
+    external: tuple[ExternalReference, ...] = ()
 
 
 class OwnerTold(msgspec.Struct, frozen=True):

@@ -4,7 +4,6 @@ What must come out is worked out here from the files alone, with the standard li
 of the product. Where the files are not (../shared/data beside the project), this says so and is skipped.
 """
 
-import csv
 import os
 import re
 import signal
@@ -22,7 +21,8 @@ from typing import Any
 import httpx
 import pytest
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+from tests.data_sets import DATA, needs_data_sets, read_csv, us_day
+
 KEQING = Path(sys.executable).with_name("keqing")
 PATIENCE = 180.0
 
@@ -30,10 +30,7 @@ SALES = ("sales-opportunities", DATA / "sales-opportunities")
 RECEIVABLE = ("accounts-receivable", DATA / "accounts-receivable.csv")
 COMPLAINTS = ("consumer-complaints", DATA / "consumer-complaints.csv")
 
-pytestmark = [
-    pytest.mark.timeout(600),
-    pytest.mark.skipif(not DATA.is_dir(), reason=f"the public data sets are not here: {DATA}"),
-]
+pytestmark = [pytest.mark.timeout(600), needs_data_sets]
 
 
 class Stack:
@@ -202,16 +199,6 @@ def imported(stack: Stack, rehearsed: dict[str, str]) -> Stack:
     return stack
 
 
-def table(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def us(text: str) -> date:
-    month, day, year = text.split("/")
-    return date(int(year), int(month), int(day))
-
-
 def login(name: str) -> str:
     return name.lower().replace(" ", ".")
 
@@ -221,12 +208,12 @@ def login(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def sales() -> list[dict[str, str]]:
-    return table(SALES[1] / "sales_pipeline.csv")
+    return read_csv("sales-opportunities/sales_pipeline.csv")
 
 
 @pytest.fixture(scope="module")
 def manager_of() -> dict[str, str]:
-    return {row["sales_agent"]: row["manager"] for row in table(SALES[1] / "sales_teams.csv")}
+    return {row["sales_agent"]: row["manager"] for row in read_csv("sales-opportunities/sales_teams.csv")}
 
 
 PLACES = {"Prospecting": "0", "Engaging": "1", "Won": "won", "Lost": "lost"}
@@ -279,7 +266,9 @@ def test_the_board_shows_for_every_agent_what_the_file_says(
 
 
 def test_open_opportunities_count_at_the_list_price(imported: Stack, sales: list[dict[str, str]]) -> None:
-    prices = {row["product"]: Decimal(row["sales_price"]) for row in table(SALES[1] / "products.csv")}
+    prices = {
+        row["product"]: Decimal(row["sales_price"]) for row in read_csv("sales-opportunities/products.csv")
+    }
     prices["GTXPro"] = prices["GTX Pro"]
     expected = sum(
         prices[row["product"]] for row in sales if row["deal_stage"] in ("Prospecting", "Engaging")
@@ -312,7 +301,7 @@ def test_the_funnel_shows_what_the_file_says(
         key = group[by](row["sales_agent"])
         expected[key][row["deal_stage"]] += 1
         if row["close_date"]:
-            days[key].append((us(row["close_date"]) - us(row["engage_date"])).days)
+            days[key].append((us_day(row["close_date"]) - us_day(row["engage_date"])).days)
         if row["deal_stage"] == "Won":
             won[key] += Decimal(row["close_value"])
     lines = {line["of"]: line for line in imported.get("/pipeline/funnel", by=by)}
@@ -375,7 +364,7 @@ def test_an_account_belongs_to_who_has_most_opportunities_there(
 
 @pytest.fixture(scope="module")
 def receivable() -> list[dict[str, str]]:
-    return table(RECEIVABLE[1])
+    return read_csv("accounts-receivable.csv")
 
 
 DAYS = [
@@ -399,13 +388,13 @@ def expected_ageing(
     labels.append(f">{ends[-1]}")
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
-        if not us(row["InvoiceDate"]) <= day < us(row["SettledDate"]):
+        if not us_day(row["InvoiceDate"]) <= day < us_day(row["SettledDate"]):
             continue
         line = found.setdefault(
             row["customerID"], {"disputed": Decimal(0), "invoices": 0, **dict.fromkeys(labels, Decimal(0))}
         )
         line["invoices"] += 1
-        age = (day - us(row["DueDate" if basis == "due" else "InvoiceDate"])).days
+        age = (day - us_day(row["DueDate" if basis == "due" else "InvoiceDate"])).days
         if row["Disputed"] == "Yes":
             column = "disputed"
         else:
@@ -458,7 +447,7 @@ def test_the_late_invoices_and_no_others_became_overdue(
     imported: Stack, receivable: list[dict[str, str]]
 ) -> None:
     late = {row["invoiceNumber"]: int(row["DaysLate"]) for row in receivable if int(row["DaysLate"]) > 0}
-    due = {row["invoiceNumber"]: us(row["DueDate"]) for row in receivable}
+    due = {row["invoiceNumber"]: us_day(row["DueDate"]) for row in receivable}
     assert len(late) == 877
     raised: set[tuple[str, int]] = set()
     customers = [
@@ -488,7 +477,7 @@ def test_the_late_invoices_and_no_others_became_overdue(
 
 @pytest.fixture(scope="module")
 def complaints() -> list[dict[str, str]]:
-    return table(COMPLAINTS[1])
+    return read_csv("consumer-complaints.csv")
 
 
 TIMELY = {"Yes": "true", "No": "false"}
@@ -548,7 +537,7 @@ def test_every_company_has_its_complaints(imported: Stack, complaints: list[dict
 def test_complaints_of_a_day_keep_their_day(imported: Stack, complaints: list[dict[str, str]]) -> None:
     day = date(2016, 1, 26)
     chart = imported.get("/service-desk/pareto", by=["severity"], **{"from": str(day), "to": str(day)})
-    assert chart["total"] == sum(us(row["Date received"]) == day for row in complaints)
+    assert chart["total"] == sum(us_day(row["Date received"]) == day for row in complaints)
 
 
 # All of them
@@ -589,7 +578,7 @@ def test_refused_rows_are_told_with_line_field_and_reason(imported: Stack, tmp_p
     done = imported.import_("accounts-receivable", file, "--errors", str(errors))
     assert done.returncode == 1
     assert "invoices: 1 unchanged, 4 refused" in done.stdout
-    kept = {int(row["line"]): row for row in table(errors)}
+    kept = {int(row["line"]): row for row in read_csv(errors)}
     assert sorted(kept) == [3, 4, 5, 6]
     assert kept[3]["field"] == "InvoiceDate"
     assert kept[4]["field"] == "settled_on"

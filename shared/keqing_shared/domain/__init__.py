@@ -5,6 +5,7 @@ from keqing_shared.domain.command import Command
 from keqing_shared.domain.fact import Fact, Personal, Recorded
 from keqing_shared.domain.moment import Day, Moment
 from keqing_shared.domain.money import Currency, Money
+from keqing_shared.domain.reference import ExternalReference
 from keqing_shared.domain.rule import InvalidInput, NotAllowed, NotFound, RuleBroken
 from keqing_shared.domain.text import Code, Count, Line, Login, Note
 from keqing_shared.domain.value import value
@@ -16,6 +17,7 @@ __all__ = [
     "Count",
     "Currency",
     "Day",
+    "ExternalReference",
     "Fact",
     "InvalidInput",
     "Line",

@@ -19,18 +19,23 @@ class BoundedRequest(Request):
 
     async def body(self) -> bytes:
         if not hasattr(self, "_body"):
-            length = sent(self.scope).get("content-length", "")
-            if length.isdecimal() and int(length) > MOST_BYTES:
-                raise _too_large()
-            chunks: list[bytes] = []
-            size = 0
-            async for chunk in self.stream():
-                chunks.append(chunk)
-                size += len(chunk)
-                if size > MOST_BYTES:
-                    raise _too_large()
-            self._body = b"".join(chunks)
+            self._body = await bounded(self, MOST_BYTES)
         return self._body
+
+
+async def bounded(request: Request, most: int) -> bytes:
+    """The body, of so many bytes at the most. Raises BodyTooLarge."""
+    length = sent(request.scope).get("content-length", "")
+    if length.isdecimal() and int(length) > most:
+        raise _too_large(most)
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > most:
+            raise _too_large(most)
+    return b"".join(chunks)
 
 
 class JsonBody:
@@ -69,5 +74,5 @@ def _is_json(media_type: str) -> bool:
     return essence == "application/json" or (essence.startswith("application/") and essence.endswith("+json"))
 
 
-def _too_large() -> BodyTooLarge:
-    return BodyTooLarge(f"up to {MOST_BYTES} bytes", most=MOST_BYTES)
+def _too_large(most: int) -> BodyTooLarge:
+    return BodyTooLarge(f"up to {most} bytes", most=most)

@@ -118,10 +118,7 @@ class Problem(Response):
         members: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        document: dict[str, Any] = {**(members or {})}
-        document.update(type=f"/problems/{slug}", title=title, status=status)
-        if detail:
-            document["detail"] = detail
+        document = _document(slug, title, status, detail, members or {})
         said = dict(headers or {})
         if status == HTTPStatus.UNAUTHORIZED:
             said["WWW-Authenticate"] = 'Bearer realm="keqing"'
@@ -133,6 +130,13 @@ class Problem(Response):
 def problem_of_rule(broken: RuleBroken) -> Problem:
     """The rule's name is the type, its docstring the title, its members go in."""
     return Problem(broken.slug(), broken.title(), broken.status, broken.detail, broken.members)
+
+
+def document_of(broken: RuleBroken) -> dict[str, Any]:
+    """What its problem says, in values of JSON: for an answer that tells of several."""
+    document = _document(broken.slug(), broken.title(), broken.status, broken.detail, broken.members)
+    said: dict[str, Any] = msgspec.to_builtins(document, enc_hook=str)
+    return said
 
 
 def problem_of_conflict(conflict: Conflict, *, version_named: bool) -> Problem:
@@ -147,7 +151,7 @@ def problem_of_validation(invalid: RequestValidationError) -> Problem:
         if error["type"] == "json_invalid":
             why = error.get("ctx", {}).get("error", "")
             return problem_of_rule(RequestMalformed(f"the body is not JSON: {why}"))
-    return problem_of_rule(RequestInvalid(errors=[_field_of(error) for error in found]))
+    return problem_of_rule(RequestInvalid(errors=[field_of(error) for error in found]))
 
 
 def problem_of_http(refusal: HTTPException) -> Problem:
@@ -174,7 +178,13 @@ def _closing(failure: Exception) -> bool:
     return isinstance(failure, asyncpg.InterfaceError) and ("clos" in said or "not initialized" in said)
 
 
-def _field_of(error: Mapping[str, Any]) -> dict[str, str]:
+def _document(slug: str, title: str, status: int, detail: str, members: Mapping[str, Any]) -> dict[str, Any]:
+    document = {**members, "type": f"/problems/{slug}", "title": title, "status": status}
+    return document | ({"detail": detail} if detail else {})
+
+
+def field_of(error: Mapping[str, Any]) -> dict[str, str]:
+    """Of pydantic's: where it is, as ``loc`` begins, the path from there, and what is wrong with it."""
     place, *path = [str(part) for part in error["loc"]]
     message = str(error["msg"]).removeprefix("Value error, ")
     return {"in": place, "field": ".".join(path) or place, "message": message}

@@ -141,11 +141,3 @@ def read(answer: httpx.Response) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
     return body
-
-
-def refused(answer: httpx.Response, status: int, problem: str) -> dict[str, Any]:
-    """The problem document of a refusal."""
-    assert answer.headers["content-type"] == "application/problem+json", answer.text
-    body: dict[str, Any] = answer.json()
-    assert (answer.status_code, body["type"]) == (status, f"/problems/{problem}"), answer.text
-    return body

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.services.collections.desk import Desk, done, refused
+from tests.problem import problem
+from tests.services.collections.desk import Desk, done
 
 
 def line_of(report: dict[str, Any], key: UUID | str, currency: str = "CNY") -> dict[str, Any]:
@@ -167,7 +168,7 @@ async def test_an_empty_account_gives_an_empty_report(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "problem"),
+    ("query", "slug"),
     [
         ({"as_of": "2026-04-21"}, "as-of-in-future"),
         ({"by": "grade"}, "grades-unknown"),
@@ -180,7 +181,5 @@ async def test_an_empty_account_gives_an_empty_report(desk: Desk) -> None:
         ({"after": "AAAA"}, "cursor-invalid"),
     ],
 )
-async def test_questions_without_an_answer_are_refused(
-    desk: Desk, query: dict[str, Any], problem: str
-) -> None:
-    refused(await desk.collector.get("/ageing", params=query), 422, problem)
+async def test_questions_without_an_answer_are_refused(desk: Desk, query: dict[str, Any], slug: str) -> None:
+    problem(await desk.collector.get("/ageing", params=query), 422, slug)

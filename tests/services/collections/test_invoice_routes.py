@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.services.collections.desk import Desk, done, read, refused
+from tests.problem import problem
+from tests.services.collections.desk import Desk, done, read
 
 
 def body(customer: Any, number: str, **further: Any) -> dict[str, Any]:
@@ -41,7 +42,7 @@ async def test_an_invoice_is_issued_and_shown(desk: Desk) -> None:
 async def test_a_number_is_issued_once(desk: Desk) -> None:
     customer, number = await desk.customer(), desk.number()
     done(await desk.collector.post("/invoices", json=body(customer, number)))
-    refused(
+    problem(
         await desk.collector.post("/invoices", json=body(customer, number)), 409, "invoice-already-issued"
     )
 
@@ -53,11 +54,11 @@ async def test_a_repeat_under_its_key_gets_the_first_receipt(desk: Desk) -> None
     assert done(again) == done(first)
     assert again.headers["keqing-repeated"] == "true"
     other = await desk.collector.post("/invoices", json=body(customer, desk.number()), headers=key)
-    refused(other, 422, "key-reused")
+    problem(other, 422, "key-reused")
 
 
 @pytest.mark.parametrize(
-    ("further", "problem"),
+    ("further", "slug"),
     [
         ({"amount": {"amount": "0", "currency": "CNY"}}, "amount-not-positive"),
         ({"issued_on": "2026-04-21"}, "date-in-future"),
@@ -73,21 +74,21 @@ async def test_a_repeat_under_its_key_gets_the_first_receipt(desk: Desk) -> None
         ({"unheard_of": 1}, "request-invalid"),
     ],
 )
-async def test_what_is_not_valid_is_refused(desk: Desk, further: dict[str, Any], problem: str) -> None:
+async def test_what_is_not_valid_is_refused(desk: Desk, further: dict[str, Any], slug: str) -> None:
     customer = await desk.customer()
     answer = await desk.collector.post("/invoices", json={**body(customer, desk.number()), **further})
-    refused(answer, 422, problem)
+    problem(answer, 422, slug)
 
 
 async def test_a_customer_that_pipeline_never_told_of_gets_no_invoice(desk: Desk) -> None:
-    refused(
+    problem(
         await desk.collector.post("/invoices", json=body(uuid4(), desk.number())), 404, "customer-unknown"
     )
 
 
 async def test_an_unknown_invoice_is_not_found(desk: Desk) -> None:
-    refused(await desk.collector.get(f"/invoices/{uuid4()}"), 404, "invoice-unknown")
-    refused(
+    problem(await desk.collector.get(f"/invoices/{uuid4()}"), 404, "invoice-unknown")
+    problem(
         await desk.collector.post(f"/invoices/{uuid4()}/dispute", json={"reason": "no"}),
         404,
         "invoice-unknown",
@@ -100,7 +101,7 @@ async def test_a_rep_sees_the_invoices_of_their_own_customers_only(desk: Desk) -
     await desk.serving.catch_up()
     rep = desk.rep("rep.own")
     read(await rep.get(f"/invoices/{my_invoice}"))
-    refused(await rep.get(f"/invoices/{their_invoice}"), 404, "invoice-unknown")
+    problem(await rep.get(f"/invoices/{their_invoice}"), 404, "invoice-unknown")
     listed = read(await rep.get("/invoices"))["items"]
     assert [row["invoice_id"] for row in listed] == [str(my_invoice)]
 
@@ -112,7 +113,7 @@ async def test_a_sales_manager_sees_the_teams_invoices(desk: Desk) -> None:
     await desk.serving.catch_up()
     boss = desk.serving.client("team.boss", "sales_manager")
     read(await boss.get(f"/invoices/{invoice}"))
-    refused(await boss.get(f"/invoices/{hidden}"), 404, "invoice-unknown")
+    problem(await boss.get(f"/invoices/{hidden}"), 404, "invoice-unknown")
     listed = read(await boss.get("/invoices"))["items"]
     assert [row["invoice_id"] for row in listed] == [str(invoice)]
 
@@ -152,12 +153,12 @@ async def test_a_credit_note_lowers_what_is_open(desk: Desk) -> None:
         f"/invoices/{invoice}/credit-notes",
         json={"amount": {"amount": "750.01", "currency": "CNY"}, "reason": "scratched"},
     )
-    assert refused(too_much, 422, "credit-exceeds-open")["open"] == "750.00"
+    assert problem(too_much, 422, "credit-exceeds-open")["open"] == "750.00"
     other = await desk.controller.post(
         f"/invoices/{invoice}/credit-notes",
         json={"amount": {"amount": "1.00", "currency": "USD"}, "reason": "scratched"},
     )
-    refused(other, 422, "currencies-differ")
+    problem(other, 422, "currencies-differ")
 
 
 async def test_a_dispute_is_resolved_with_or_without_credit(desk: Desk) -> None:
@@ -167,12 +168,12 @@ async def test_a_dispute_is_resolved_with_or_without_credit(desk: Desk) -> None:
         dispute = {"reason": "wrong goods", "on": "2026-03-10"}
         done(await desk.collector.post(f"/invoices/{invoice}/dispute", json=dispute))
         again = await desk.collector.post(f"/invoices/{invoice}/dispute", json=dispute)
-        refused(again, 409, "already-disputed")
+        problem(again, 409, "already-disputed")
     assert (await desk.invoice(upheld))["disputed_on"] == "2026-03-10"
     by_collector = await desk.collector.post(
         f"/invoices/{upheld}/dispute/resolution", json={"upheld": True, "note": "they are right"}
     )
-    refused(by_collector, 403, "credit-needs-controller")
+    problem(by_collector, 403, "credit-needs-controller")
     resolved = await desk.controller.post(
         f"/invoices/{upheld}/dispute/resolution",
         json={
@@ -192,7 +193,7 @@ async def test_a_dispute_is_resolved_with_or_without_credit(desk: Desk) -> None:
     once_more = await desk.collector.post(
         f"/invoices/{rejected}/dispute/resolution", json={"upheld": False, "note": "again"}
     )
-    refused(once_more, 409, "not-disputed")
+    problem(once_more, 409, "not-disputed")
 
 
 async def test_writing_off_and_cancelling_leave_nothing_open(desk: Desk) -> None:
@@ -204,12 +205,12 @@ async def test_writing_off_and_cancelling_leave_nothing_open(desk: Desk) -> None
     assert await desk.open(lost, mistaken) == ["0.00", "0.00"]
     assert (await desk.invoice(lost))["status"] == "written_off"
     assert (await desk.invoice(mistaken))["status"] == "cancelled"
-    refused(
+    problem(
         await desk.controller.post(f"/invoices/{lost}/write-off", json={"reason": "again"}),
         409,
         "nothing-open",
     )
-    refused(
+    problem(
         await desk.collector.post(f"/invoices/{paid}/cancellation", json={"reason": "typed wrong"}),
         409,
         "has-allocations",
@@ -223,7 +224,7 @@ async def test_a_stale_version_is_refused(desk: Desk) -> None:
     stale = await desk.collector.post(
         f"/invoices/{invoice}/dispute/resolution", json={"upheld": False, "note": "x"}, headers=current
     )
-    refused(stale, 412, "stale-version")
+    problem(stale, 412, "stale-version")
 
 
 ROLES = ("rep", "sales_manager", "agent", "supervisor", "collector", "credit_controller", "auditor", "admin")

@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from tests.services.collections.desk import Desk, done, read, refused, wishes
+from tests.problem import problem
+from tests.services.collections.desk import Desk, done, read, wishes
 
 
 async def test_a_payment_goes_to_the_oldest_due_first_and_its_rest_is_kept(desk: Desk) -> None:
@@ -49,12 +50,12 @@ async def test_refused_allocations_leave_no_trace(desk: Desk) -> None:
         )
 
     more = await attempt((invoice, "60.00"), (invoice, "40.01"))
-    assert refused(more, 422, "allocation-exceeds-open")["open"] == "40.00"
-    refused(await attempt((theirs, "1.00")), 422, "other-customer")
-    refused(await attempt((dollars, "1.00"), currency="USD"), 422, "currency-of-payment")
-    refused(await attempt((dollars, "1.00")), 422, "currencies-differ")
-    refused(await attempt((uuid4(), "1.00")), 404, "invoice-unknown")
-    refused(await attempt((invoice, "0")), 422, "amount-not-positive")
+    assert problem(more, 422, "allocation-exceeds-open")["open"] == "40.00"
+    problem(await attempt((theirs, "1.00")), 422, "other-customer")
+    problem(await attempt((dollars, "1.00"), currency="USD"), 422, "currency-of-payment")
+    problem(await attempt((dollars, "1.00")), 422, "currencies-differ")
+    problem(await attempt((uuid4(), "1.00")), 404, "invoice-unknown")
+    problem(await attempt((invoice, "0")), 422, "amount-not-positive")
     assert await desk.open(invoice, theirs, dollars) == ["100.00", "100.00", "100.00"]
     await desk.serving.catch_up()
     assert read(await desk.collector.get("/payments", params={"customer_id": str(customer)}))["items"] == []
@@ -67,22 +68,22 @@ async def test_more_than_the_payment_is_refused(desk: Desk) -> None:
     more = await desk.collector.post(
         f"/payments/{payment}/allocations", json={"allocations": wishes((invoice, "40.01"))}
     )
-    assert refused(more, 422, "allocation-exceeds-payment")["unallocated"] == "40.00"
+    assert problem(more, 422, "allocation-exceeds-payment")["unallocated"] == "40.00"
 
 
 async def test_a_payment_from_the_future_or_of_nothing_is_refused(desk: Desk) -> None:
     customer = await desk.customer()
     body: dict[str, Any] = {"customer_id": str(customer), "amount": {"amount": "1.00", "currency": "CNY"}}
     tomorrow = await desk.collector.post("/payments", json={**body, "received_on": "2026-04-21"})
-    refused(tomorrow, 422, "date-in-future")
+    problem(tomorrow, 422, "date-in-future")
     body["amount"] = {"amount": "-1.00", "currency": "CNY"}
-    refused(
+    problem(
         await desk.collector.post("/payments", json={**body, "received_on": "2026-04-20"}),
         422,
         "amount-not-positive",
     )
     stranger = {**body, "customer_id": str(uuid4()), "received_on": "2026-04-20"}
-    refused(await desk.collector.post("/payments", json=stranger), 404, "customer-unknown")
+    problem(await desk.collector.post("/payments", json=stranger), 404, "customer-unknown")
 
 
 async def test_a_rest_is_allocated_later(desk: Desk) -> None:
@@ -106,18 +107,18 @@ async def test_a_reversal_reopens_the_invoices(desk: Desk) -> None:
     customer = await desk.customer()
     invoice = await desk.issue(customer, "100.00")
     payment = await desk.pay(customer, "150.00")
-    refused(await desk.collector.post(f"/payments/{payment}/reversal", json={}), 422, "request-invalid")
+    problem(await desk.collector.post(f"/payments/{payment}/reversal", json={}), 422, "request-invalid")
     early = {"reason": "bounced", "on": "2026-03-31"}
-    refused(await desk.collector.post(f"/payments/{payment}/reversal", json=early), 422, "date-too-early")
+    problem(await desk.collector.post(f"/payments/{payment}/reversal", json=early), 422, "date-too-early")
     done(await desk.collector.post(f"/payments/{payment}/reversal", json={"reason": "bounced"}))
     reopened = await desk.invoice(invoice)
     assert (reopened["open"]["amount"], reopened["status"], reopened["allocations"]) == ("100.00", "open", [])
     shown = await desk.payment(payment)
     assert (shown["reversed_on"], shown["unallocated"]["amount"]) == ("2026-04-20", "0")
     again = await desk.collector.post(f"/payments/{payment}/reversal", json={"reason": "bounced"})
-    refused(again, 409, "payment-is-reversed")
+    problem(again, 409, "payment-is-reversed")
     later = await desk.collector.post(f"/payments/{payment}/allocations", json={})
-    refused(later, 409, "payment-is-reversed")
+    problem(later, 409, "payment-is-reversed")
 
 
 async def test_payments_are_listed_with_their_rest(desk: Desk) -> None:
@@ -135,7 +136,7 @@ async def test_payments_are_listed_with_their_rest(desk: Desk) -> None:
     assert await listed(unallocated=True) == [str(kept)]
     first = read(await desk.rep("rep.payments").get("/payments", params={"limit": 1}))
     assert await listed(after=first["next"]) == [str(kept)]
-    refused(await desk.rep("rep.elsewhere").get(f"/payments/{kept}"), 404, "payment-unknown")
+    problem(await desk.rep("rep.elsewhere").get(f"/payments/{kept}"), 404, "payment-unknown")
 
 
 async def test_the_account_shows_what_is_owed_and_what_is_kept(desk: Desk) -> None:
@@ -168,7 +169,7 @@ async def test_the_account_shows_what_is_owed_and_what_is_kept(desk: Desk) -> No
     assert [row["invoice_id"] for row in account["open_invoices"]] == [str(late), str(fresh)]
     assert [row["payment_id"] for row in account["unallocated"]] == [str(kept), str(dollars)]
     assert account["credit_file"] is None
-    refused(await desk.rep("rep.elsewhere").get(f"/customers/{customer}/account"), 404, "customer-unknown")
+    problem(await desk.rep("rep.elsewhere").get(f"/customers/{customer}/account"), 404, "customer-unknown")
 
 
 # Two at once
@@ -263,4 +264,4 @@ async def test_a_stale_version_of_a_payment_is_refused(desk: Desk) -> None:
     stale = await desk.collector.post(
         f"/payments/{payment}/reversal", json={"reason": "bounced"}, headers=current
     )
-    refused(stale, 412, "stale-version")
+    problem(stale, 412, "stale-version")

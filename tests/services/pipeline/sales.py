@@ -27,15 +27,6 @@ def at(day: int, hour: int = 10, minute: int = 0) -> datetime:
     return datetime(2026, 3, day, hour, minute, tzinfo=SHANGHAI)
 
 
-def problem(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:
-    """The problem document, after checking that it is this one."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    document: dict[str, Any] = answer.json()
-    assert document["type"] == f"/problems/{slug}", document
-    return document
-
-
 @dataclass
 class Sales:
     serving: Serving

@@ -8,8 +8,9 @@ from fastapi.routing import APIRoute
 
 from keqing_pipeline.app import CONTEXT
 from keqing_shared.http.openapi import roles_of
+from tests.problem import problem
 
-from .sales import Sales, problem
+from .sales import Sales
 
 STAFF = {
     "rep",

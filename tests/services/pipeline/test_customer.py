@@ -22,7 +22,6 @@ from keqing_pipeline.customer.file import (
     Assessment,
     CustomerFile,
     EnterpriseSections,
-    ExternalReference,
     IndividualSections,
     Kind,
     LeadSource,
@@ -39,6 +38,7 @@ from keqing_pipeline.customer.rules import (
     row_digest,
 )
 from keqing_pipeline.policy import PipelinePolicy
+from keqing_shared.domain import ExternalReference
 from keqing_shared.testing import Given, given
 
 YUANSHAN = CustomerFile(

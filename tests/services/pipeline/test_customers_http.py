@@ -5,7 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from .sales import Sales, problem
+from tests.problem import problem
+
+from .sales import Sales
 
 
 async def test_a_registered_customer_is_found_and_shown(sales: Sales) -> None:

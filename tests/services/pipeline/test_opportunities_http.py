@@ -5,7 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from .sales import Sales, at, problem
+from tests.problem import problem
+
+from .sales import Sales, at
 
 
 async def test_an_opportunity_is_opened_by_default_for_the_customers_owner(sales: Sales) -> None:

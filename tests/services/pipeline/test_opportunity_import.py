@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 
-from keqing_pipeline.customer.file import ExternalReference
 from keqing_pipeline.opportunity import refusals as no
 from keqing_pipeline.opportunity.commands import (
     ImportedOpportunity,
@@ -31,7 +30,7 @@ from keqing_pipeline.opportunity.facts import (
 )
 from keqing_pipeline.opportunity.imported import row_digest
 from keqing_pipeline.opportunity.stage import Outcome, Stage
-from keqing_shared.domain import Money
+from keqing_shared.domain import ExternalReference, Money
 from tests.services.pipeline.history import CUSTOMER_ID, at, having
 
 USD = Money(amount=Decimal(1054), currency="USD")

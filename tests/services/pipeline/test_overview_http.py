@@ -7,9 +7,10 @@ import pytest
 
 from keqing_pipeline.app import CONTEXT
 from tests.harness import serving
+from tests.problem import problem
 
 from .conftest import peopled
-from .sales import Sales, at, problem
+from .sales import Sales, at
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from keqing_pipeline.customer.facts import CustomerAmended, CustomerRegistered, OwnerChanged
-from keqing_pipeline.customer.file import CustomerDetails, ExternalReference, IndividualSections, Kind
+from keqing_pipeline.customer.file import CustomerDetails, IndividualSections, Kind
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.opportunity.contact import Call, ContactOutcome, Visit
 from keqing_pipeline.opportunity.facts import (
@@ -29,7 +29,7 @@ from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
 from keqing_pipeline.published import publish
 from keqing_pipeline.user import USER, Profile, Role, UserAmended, UserDeactivated, UserEnrolled
-from keqing_shared.domain import Fact, Money, Recorded
+from keqing_shared.domain import ExternalReference, Fact, Money, Recorded
 
 ID, ABOUT = UUID(int=9), {"opportunity_id": str(UUID(int=9))}
 DAY = date(2026, 3, 2)

@@ -1,32 +1,24 @@
 """The 8,800 sales opportunities through the import endpoints: board and funnel say what the files say."""
 
-import csv
-import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from datetime import datetime
 from decimal import Decimal
 from itertools import count
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from keqing_pipeline.app import CONTEXT
+from tests.data_sets import needs_data_sets, read_csv, us_day
 from tests.harness import serving
+from tests.json_lines import import_all
 
 from .sales import Sales
 
-FILES = Path(__file__).parents[4] / "shared" / "data" / "sales-opportunities"
-
-pytestmark = [
-    pytest.mark.skipif(
-        not FILES.is_dir(), reason="needs ../shared/data/sales-opportunities, which is absent"
-    ),
-    pytest.mark.timeout(240),
-]
+pytestmark = [needs_data_sets, pytest.mark.timeout(240)]
 
 STAGES = {
     "Prospecting": {"stage": "0"},
@@ -38,8 +30,7 @@ Row = dict[str, str]
 
 
 def read(name: str) -> list[Row]:
-    with (FILES / name).open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    return read_csv(f"sales-opportunities/{name}")
 
 
 def login(name: str) -> str:
@@ -47,8 +38,7 @@ def login(name: str) -> str:
 
 
 def day(given: str) -> str | None:
-    """``10/20/2016`` is 2016-10-20."""
-    return datetime.strptime(given, "%m/%d/%Y").date().isoformat() if given else None  # noqa: DTZ007
+    return us_day(given).isoformat() if given else None
 
 
 def user_rows() -> list[dict[str, Any]]:
@@ -114,23 +104,8 @@ def opportunity_rows() -> list[dict[str, Any]]:
     ]
 
 
-async def send(sales: Sales, kind: str, rows: list[dict[str, Any]], **query: Any) -> Counter[str]:
-    """What became of the rows, and the problems of those refused."""
-    became: Counter[str] = Counter()
-    for start in range(0, len(rows), 1000):
-        body = "\n".join(json.dumps(row) for row in rows[start : start + 1000])
-        answer = await sales.admin.post(
-            f"/imports/{kind}",
-            content=body,
-            params=query,
-            headers={"Content-Type": "application/x-ndjson"},
-        )
-        assert answer.status_code == 200, answer.text
-        for row in answer.json()["rows"]:
-            became[row["outcome"]] += 1
-            if row["problem"]:
-                became[row["problem"]["type"]] += 1
-    return became
+async def send(sales: Sales, kind: str, rows: list[dict[str, Any]], *, dry_run: bool = False) -> Counter[str]:
+    return await import_all(sales.admin, f"/imports/{kind}", rows, dry_run=dry_run)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
-from .sales import Sales, problem
+from tests.problem import problem
+
+from .sales import Sales
 
 
 async def enrol(sales: Sales, login: str, **members: object) -> None:

@@ -63,7 +63,6 @@ from keqing_service_desk.complaint.values import (
     Form,
     Level,
     Manner,
-    Reference,
     Settlement,
     Severity,
     Side,
@@ -71,7 +70,7 @@ from keqing_service_desk.complaint.values import (
     Step,
 )
 from keqing_service_desk.policy import ServiceDeskPolicy
-from keqing_shared.domain import Command
+from keqing_shared.domain import Command, ExternalReference
 from keqing_shared.testing import Given, given
 
 POLICY = ServiceDeskPolicy()
@@ -189,7 +188,7 @@ def test_a_complaint_is_opened_with_its_clocks_running_from_its_receipt() -> Non
             received_at=received,
             complainant=Complainant(name="Wang Fang", manner=Manner.IRRITABLE),
             invoices=(INVOICE, INVOICE),
-            external=Reference(system="hotline", id="77"),
+            external=ExternalReference(system="hotline", id="77"),
         )
     ).then(
         ComplaintOpened(
@@ -205,7 +204,7 @@ def test_a_complaint_is_opened_with_its_clocks_running_from_its_receipt() -> Non
             complainant_name="Wang Fang",
             manner=Manner.IRRITABLE,
             invoices=(INVOICE,),
-            external=Reference(system="hotline", id="77"),
+            external=ExternalReference(system="hotline", id="77"),
         )
     )
 

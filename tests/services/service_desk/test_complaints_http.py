@@ -6,17 +6,9 @@ from uuid import uuid4
 
 import pytest
 
+from tests.problem import problem
+
 from .desk import STEPS, TO_THE_END, UNTIL_SETTLEMENT, Desk, at, new_complaint
-
-
-def problem(answer: Any, status: int, slug: str) -> Any:
-    """The problem document, which must be of this status and type."""
-    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), (
-        answer.text
-    )
-    document = answer.json()
-    assert document["type"] == f"/problems/{slug}"
-    return document
 
 
 async def test_a_complaint_lives_from_the_first_word_to_the_customers_satisfaction(desk: Desk) -> None:

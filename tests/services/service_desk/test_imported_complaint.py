@@ -7,14 +7,15 @@ from keqing_service_desk.complaint import COMPLAINT
 from keqing_service_desk.complaint.commands import CheckClocks, ImportComplaint
 from keqing_service_desk.complaint.facts import ComplaintImported
 from keqing_service_desk.complaint.rules import AlreadyOpened, ImportedDifferently, ReceivedInFuture
-from keqing_service_desk.complaint.values import Category, Channel, Reference, Severity, Step
+from keqing_service_desk.complaint.values import Category, Channel, Severity, Step
+from keqing_shared.domain import ExternalReference
 from keqing_shared.testing import Given, given
 
 from .test_complaint import CUSTOMER, MONDAY, OPENED, POLICY, STEPS
 
 ROW = {
     "customer_id": CUSTOMER,
-    "external": Reference(system="cfpb", id="1"),
+    "external": ExternalReference(system="cfpb", id="1"),
     "category": Category.SERVICE,
     "severity": Severity.MINOR,
     "received_on": date(2013, 7, 29),

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from keqing_pipeline.customer.file import CustomerFile, ExternalReference
-from keqing_shared.domain import Command
+from keqing_pipeline.customer.file import CustomerFile
+from keqing_shared.domain import Command, ExternalReference
 
 
 class RegisterCustomer(Command):

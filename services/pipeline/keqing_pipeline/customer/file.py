@@ -8,7 +8,7 @@ from pydantic import Field
 
 from keqing_pipeline.customer.man import Known, Man
 from keqing_pipeline.phone import Phone
-from keqing_shared.domain import Day, InvalidInput, Line, Money, Note, Personal, value
+from keqing_shared.domain import Day, ExternalReference, InvalidInput, Line, Money, Note, Personal, value
 
 
 class Kind(StrEnum):
@@ -74,17 +74,6 @@ class Assessment:
     def objections(self) -> tuple[str, ...]:
         """The questions answered with no."""
         return tuple(f.name for f in fields(self) if getattr(self, f.name) is Known.NO)
-
-
-@value
-class ExternalReference:
-    """The customer's id in another system; at most one customer has it."""
-
-    system: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,49}$", examples=["crm"])]
-    id: Annotated[Line, Field(max_length=100, examples=["A-77"])]
-
-    def __str__(self) -> str:
-        return f"{self.system}:{self.id}"
 
 
 @value

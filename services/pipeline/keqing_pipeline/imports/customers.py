@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from keqing_pipeline.claims import claims_on
@@ -18,13 +17,13 @@ from keqing_pipeline.customer.sameness import (
     name_and_phone_keys,
     reference_keys,
 )
-from keqing_pipeline.imports.report import RowResult, RowStatus, refused
-from keqing_pipeline.imports.rows import CustomerImport, Rows
+from keqing_pipeline.imports.rows import CustomerImport
 from keqing_pipeline.imports.standing import Importer
-from keqing_pipeline.imports.trial import Work, carry_out, rehearsal, waves
 from keqing_shared.domain import Fact, RuleBroken
 from keqing_shared.http import Doing
+from keqing_shared.imports import Carrying, Piece, RowResult, Rows, RowStatus, waves
 from keqing_shared.log import Taken
+from keqing_shared.streams import Unit
 
 
 async def import_customers(do: Doing, rows: Rows[CustomerImport], *, dry_run: bool) -> list[RowResult]:
@@ -33,20 +32,14 @@ async def import_customers(do: Doing, rows: Rows[CustomerImport], *, dry_run: bo
     held = await do.service.log.claimed_many([key for of_row in keys.values() for key in of_row])
     ids = {line: _id_of(row, held) for line, row in rows.good.items()}
     results = list(rows.bad)
-    unit = rehearsal(do, dry_run=dry_run)
+    carrying = Carrying(do, CustomerRegistered, dry_run=dry_run, refusal=_named)
     for wave in waves({line: (ids[line], *keys[line]) for line in rows.good}):
-        tries = [Try(rows.good[line], ids[line]) for line in wave]
-        works = [one.work(importer, held) for one in tries]
-        outcomes = await carry_out(do, works, [(CUSTOMER, ids[line]) for line in wave], unit)
-        for line, one, outcome in zip(wave, tries, outcomes, strict=True):
-            known_as = str(one.row.external[0])
-            if isinstance(outcome, Exception):
-                results.append(refused(line, _named(outcome), known_as))
-                continue
-            held.update(dict.fromkeys(one.taken, one.id))
-            for key in one.left:
-                held.pop(key, None)
-            results.append(RowResult(line=line, outcome=_status(outcome), id=one.id, external=known_as))
+        tries = {line: Try(rows.good[line], ids[line]) for line in wave}
+        carried = await carrying.carry({line: one.piece(importer, held) for line, one in tries.items()})
+        for result in carried:
+            if result.outcome is not RowStatus.REFUSED:
+                tries[result.line].went_in(held)
+        results += carried
     return results
 
 
@@ -69,13 +62,19 @@ class Try:
         self.taken: tuple[Key, ...] = ()
         self.left: tuple[Key, ...] = ()
 
-    def work(self, importer: Importer, held: Mapping[Key, UUID]) -> Work:
+    def went_in(self, held: dict[Key, UUID]) -> None:
+        """Keeps ``held`` up to date."""
+        held.update(dict.fromkeys(self.taken, self.id))
+        for key in self.left:
+            held.pop(key, None)
+
+    def piece(self, importer: Importer, held: Mapping[Key, UUID]) -> Piece:
         """``held``: who holds which key, as far as is known."""
         row, because = self.row, self.row.distinct_because
         file = CustomerFile(**{f.name: getattr(row, f.name) for f in fields(CustomerFile)})
         keys = _keys(row)
 
-        async def work(unit: Any) -> list[Fact]:
+        async def work(unit: Unit) -> list[Fact]:
             state = (await unit.load(CUSTOMER, self.id)).state
             if state is None or state.import_digest != row_digest(file, row.owner):
                 importer.check(row.owner)
@@ -93,16 +92,15 @@ class Try:
                 distinct_because=because,
                 resembles=_others(self.taken, held, self.id, because),
             )
-            decided: list[Fact] = await unit.execute(
+            return await unit.execute(
                 CUSTOMER,
                 self.id,
                 command,
                 claims=claims_on(self.taken, because),
                 releases=claims_on(self.left, None),
             )
-            return decided
 
-        return work
+        return Piece(work, self.id, str(row.external[0]), ((CUSTOMER, self.id),))
 
 
 def _others(
@@ -126,9 +124,3 @@ def _named(refusal: Exception) -> Exception:
     candidates: list[dict[str, str | None]] = [{"id": str(refusal.holder)}]
     broken: RuleBroken = duplicate(candidates, {(scope, key): refusal.holder})
     return ReferenceTaken(key, candidates=candidates) if scope == EXTERNAL else broken
-
-
-def _status(decided: list[Fact]) -> RowStatus:
-    if not decided:
-        return RowStatus.UNCHANGED
-    return RowStatus.CREATED if isinstance(decided[0], CustomerRegistered) else RowStatus.AMENDED

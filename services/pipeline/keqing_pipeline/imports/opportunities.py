@@ -1,42 +1,28 @@
 """Opportunities imported with their history."""
 
-from typing import Any
 from uuid import UUID
 
-from keqing_pipeline.customer.file import ExternalReference
 from keqing_pipeline.customer.rules import CustomerUnknown
 from keqing_pipeline.customer.sameness import EXTERNAL
-from keqing_pipeline.imports.report import RowResult, RowStatus, refused
-from keqing_pipeline.imports.rows import OpportunityImport, Rows
+from keqing_pipeline.imports.rows import OpportunityImport
 from keqing_pipeline.imports.standing import Importer
-from keqing_pipeline.imports.trial import Work, carry_out, rehearsal, waves
 from keqing_pipeline.opportunity.commands import ImportedOpportunity, ImportOpportunity, Prospect
 from keqing_pipeline.opportunity.facts import OpportunityOpened
 from keqing_pipeline.opportunity.imported import opportunity_id, row_digest
 from keqing_pipeline.opportunity.refusals import OpportunityUnknown
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.opportunity.stage import Outcome
-from keqing_shared.domain import Fact, RuleBroken
+from keqing_shared.domain import ExternalReference, Fact, RuleBroken
 from keqing_shared.http import Doing
+from keqing_shared.imports import Carrying, Piece, RowResult, Rows
+from keqing_shared.streams import Unit
 
 
 async def import_opportunities(do: Doing, rows: Rows[OpportunityImport], *, dry_run: bool) -> list[RowResult]:
     importer = await Importer.of(do, (row.owner for row in rows.good.values()))
     customers = await _customers(do, importer, rows)
-    results = list(rows.bad)
-    ids = {line: opportunity_id(row.external) for line, row in rows.good.items()}
-    unit = rehearsal(do, dry_run=dry_run)
-    for wave in waves({line: (id,) for line, id in ids.items()}):
-        works = [_work(do, importer, rows.good[line], ids[line], customers) for line in wave]
-        outcomes = await carry_out(do, works, [(OPPORTUNITY, ids[line]) for line in wave], unit)
-        for line, outcome in zip(wave, outcomes, strict=True):
-            known_as = str(rows.good[line].external)
-            if isinstance(outcome, Exception):
-                results.append(refused(line, outcome, known_as))
-            else:
-                status = _status(outcome)
-                results.append(RowResult(line=line, outcome=status, id=ids[line], external=known_as))
-    return results
+    pieces = {line: _piece(do, importer, row, customers) for line, row in rows.good.items()}
+    return rows.bad + await Carrying(do, OpportunityOpened, dry_run=dry_run).carry(pieces)
 
 
 Named = UUID | ExternalReference
@@ -60,14 +46,15 @@ async def _customers(
     return found
 
 
-def _work(
+def _piece(
     do: Doing,
     importer: Importer,
     row: OpportunityImport,
-    id: UUID,
     customers: dict[Named, UUID | RuleBroken],
-) -> Work:
-    async def work(unit: Any) -> list[Fact]:
+) -> Piece:
+    id = opportunity_id(row.external)
+
+    async def work(unit: Unit) -> list[Fact]:
         customer = None if row.customer is None else customers[row.customer]
         if isinstance(customer, RuleBroken):
             raise customer
@@ -77,11 +64,9 @@ def _work(
             raise OpportunityUnknown
         if state is None or state.import_digest != row_digest(said):
             importer.check(row.owner, over=row.outcome is not Outcome.OPEN)
-        command = ImportOpportunity(row=said, at=do.now)
-        decided: list[Fact] = await unit.execute(OPPORTUNITY, id, command)
-        return decided
+        return await unit.execute(OPPORTUNITY, id, ImportOpportunity(row=said, at=do.now))
 
-    return work
+    return Piece(work, id, str(row.external), ((OPPORTUNITY, id),))
 
 
 def _imported(row: OpportunityImport, customer_id: UUID | None) -> ImportedOpportunity:
@@ -105,9 +90,3 @@ def _imported(row: OpportunityImport, customer_id: UUID | None) -> ImportedOppor
         rival=row.rival,
         next_on=row.next_on,
     )
-
-
-def _status(decided: list[Fact]) -> RowStatus:
-    if not decided:
-        return RowStatus.UNCHANGED
-    return RowStatus.CREATED if isinstance(decided[0], OpportunityOpened) else RowStatus.AMENDED

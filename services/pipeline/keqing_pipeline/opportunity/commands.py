@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from keqing_pipeline.customer.file import Assessment, ExternalReference
+from keqing_pipeline.customer.file import Assessment
 from keqing_pipeline.opportunity.contact import Call, Visit
 from keqing_pipeline.opportunity.stage import Outcome, Stage
-from keqing_shared.domain import Command, Day, Line, Money, value
+from keqing_shared.domain import Command, Day, ExternalReference, Line, Money, value
 
 Products = Annotated[tuple[Line, ...], Field(max_length=50)]
 

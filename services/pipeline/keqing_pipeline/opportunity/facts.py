@@ -3,10 +3,9 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from keqing_pipeline.customer.file import ExternalReference
 from keqing_pipeline.opportunity.contact import Call, Visit
 from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
-from keqing_shared.domain import Fact, Money, Personal
+from keqing_shared.domain import ExternalReference, Fact, Money, Personal
 
 
 class OpportunityOpened(Fact, topic="pipeline.opportunity-opened.v1"):

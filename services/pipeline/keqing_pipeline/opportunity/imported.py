@@ -6,7 +6,6 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
 
-from keqing_pipeline.customer.file import ExternalReference
 from keqing_pipeline.opportunity import refusals as no
 from keqing_pipeline.opportunity.commands import ImportedOpportunity, ImportOpportunity
 from keqing_pipeline.opportunity.facts import (
@@ -25,7 +24,7 @@ from keqing_pipeline.opportunity.facts import (
 from keqing_pipeline.opportunity.stage import Outcome
 from keqing_pipeline.opportunity.state import Opportunity
 from keqing_pipeline.policy import PipelinePolicy
-from keqing_shared.domain import Money
+from keqing_shared.domain import ExternalReference, Money
 
 WHY = "import"
 """The reason that facts of an import give where one is asked for."""

@@ -6,7 +6,6 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from keqing_pipeline.customer.file import ExternalReference
 from keqing_pipeline.opportunity.facts import (
     CallLogged,
     CustomerNamed,
@@ -24,7 +23,7 @@ from keqing_pipeline.opportunity.facts import (
     VisitLogged,
 )
 from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
-from keqing_shared.domain import Money
+from keqing_shared.domain import ExternalReference, Money
 
 
 class Opportunity(Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from keqing_pipeline.customer.commands import (
     ReassignCustomer,
     RegisterCustomer,
 )
-from keqing_pipeline.customer.file import CustomerFile, ExternalReference
+from keqing_pipeline.customer.file import CustomerFile
 from keqing_pipeline.customer.rules import CUSTOMER, CustomerUnknown
 from keqing_pipeline.customer.sameness import (
     EXTERNAL,
@@ -32,7 +32,7 @@ from keqing_pipeline.phone import e164
 from keqing_pipeline.views.customer_card import CustomerCard, customer_card
 from keqing_pipeline.views.customers import CustomerRow, customers
 from keqing_pipeline.views.opportunities import open_of_owner
-from keqing_shared.domain import Line, Login, Note, value
+from keqing_shared.domain import ExternalReference, Line, Login, Note, value
 from keqing_shared.http import Ask, Asking, Do, Page, Paging, Receipt, allow
 
 router = APIRouter(tags=["customers"])

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from keqing_pipeline.customer.file import Assessment, ExternalReference
+from keqing_pipeline.customer.file import Assessment
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.opportunity.commands import (
     AmendOpportunity,
@@ -34,7 +34,7 @@ from keqing_pipeline.views.opportunities import (
     opportunities,
     opportunity,
 )
-from keqing_shared.domain import Command, Day, Line, Login, Money, Note, Personal, value
+from keqing_shared.domain import Command, Day, ExternalReference, Line, Login, Money, Note, Personal, value
 from keqing_shared.http import Ask, Do, Doing, Page, Paging, Receipt, allow
 
 router = APIRouter(tags=["opportunities"])

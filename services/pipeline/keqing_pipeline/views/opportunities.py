@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from keqing_pipeline.customer.file import ExternalReference
 from keqing_pipeline.opportunity.facts import (
     CallLogged,
     CustomerNamed,
@@ -24,7 +23,7 @@ from keqing_pipeline.opportunity.facts import (
 )
 from keqing_pipeline.opportunity.imported import opportunity_id
 from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
-from keqing_shared.domain import Money, Personal, Recorded, value
+from keqing_shared.domain import ExternalReference, Money, Personal, Recorded, value
 from keqing_shared.views import Rows, Table, View
 
 

@@ -10,13 +10,12 @@ from keqing_service_desk.complaint.values import (
     Channel,
     Complainant,
     Level,
-    Reference,
     Settlement,
     Severity,
     Side,
     Solution,
 )
-from keqing_shared.domain import Command
+from keqing_shared.domain import Command, ExternalReference
 
 
 class OpenComplaint(Command):
@@ -34,13 +33,13 @@ class OpenComplaint(Command):
     issue: str | None = None
     channel: Channel | None = None
     invoices: tuple[UUID, ...] = ()
-    external: Reference | None = None
+    external: ExternalReference | None = None
     assigned_to: str | None = None
 
 
 class ImportComplaint(Command):
     customer_id: UUID
-    external: Reference
+    external: ExternalReference
     category: Category
     severity: Severity
     received_on: date

@@ -16,12 +16,11 @@ from keqing_service_desk.complaint.values import (
     Level,
     Manner,
     Mood,
-    Reference,
     Seeks,
     Severity,
     Side,
 )
-from keqing_shared.domain import Fact, Money, Personal
+from keqing_shared.domain import ExternalReference, Fact, Money, Personal
 
 
 class ComplaintOpened(Fact, topic="service-desk.complaint-opened.v1"):
@@ -44,7 +43,7 @@ class ComplaintOpened(Fact, topic="service-desk.complaint-opened.v1"):
     issue: str | None = None
     channel: Channel | None = None
     invoices: tuple[UUID, ...] = ()
-    external: Reference | None = None
+    external: ExternalReference | None = None
     assigned_to: str | None = None
 
 
@@ -52,7 +51,7 @@ class ComplaintImported(Fact, topic="service-desk.complaint-imported.v1"):
     """A complaint of the time before Keqing, with the dates and the answer it had then."""
 
     customer_id: UUID
-    external: Reference
+    external: ExternalReference
     category: Category
     severity: Severity
     received_on: date

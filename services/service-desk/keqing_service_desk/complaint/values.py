@@ -129,18 +129,6 @@ Satisfaction = Annotated[int, Field(ge=1, le=5, description="1 very dissatisfied
 
 
 @value
-class Reference:
-    """The complaint's name in another system, unique per system."""
-
-    system: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", examples=["hotline"])]
-    id: Line
-
-    @property
-    def key(self) -> str:
-        return f"{self.system}:{self.id}"
-
-
-@value
 class Complainant:
     """The person who complains, and how best to meet them."""
 

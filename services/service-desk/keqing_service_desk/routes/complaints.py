@@ -22,13 +22,12 @@ from keqing_service_desk.complaint.values import (
     Channel,
     Complainant,
     Level,
-    Reference,
     Severity,
 )
 from keqing_service_desk.routes.sight import complaint_seen
 from keqing_service_desk.views.card import ComplaintCard, card
 from keqing_service_desk.views.pareto import repeats
-from keqing_shared.domain import Line, Login, Moment, Note, value
+from keqing_shared.domain import ExternalReference, Line, Login, Moment, Note, value
 from keqing_shared.http import Ask, Do, Doing, Receipt, allow
 from keqing_shared.log import Claim
 
@@ -55,7 +54,7 @@ class NewComplaint:
     channel: Channel | None = None
     invoices: Annotated[tuple[UUID, ...], Field(max_length=100)] = ()
     """That the complaint concerns; collections holds their dunning."""
-    external: Reference | None = None
+    external: ExternalReference | None = None
     received_at: Moment | None = None
     """When it reached us, if not just now: the clocks run from then."""
     assigned_to: Login | None = None
@@ -110,7 +109,7 @@ async def open_complaint(body: NewComplaint, do: Do) -> Receipt:
             at=do.now,
             by=do.user.login,
         ),
-        claims=() if body.external is None else (Claim("external", body.external.key),),
+        claims=() if body.external is None else (Claim("external", str(body.external)),),
     )
 
 

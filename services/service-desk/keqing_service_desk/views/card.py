@@ -19,12 +19,11 @@ from keqing_service_desk.complaint.values import (
     Complainant,
     Form,
     Level,
-    Reference,
     Severity,
     Side,
     Step,
 )
-from keqing_shared.domain import Money, value
+from keqing_shared.domain import ExternalReference, Money, value
 
 _T = TypeVar("_T")
 
@@ -144,7 +143,7 @@ class ComplaintCard:
     issue: str | None
     channel: Channel | None
     invoices: tuple[UUID, ...]
-    external: Reference | None
+    external: ExternalReference | None
     received_on: date
     received_at: datetime | None
     opened_by: str | None

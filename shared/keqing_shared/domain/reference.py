@@ -1,0 +1,19 @@
+"""What things are called in other systems."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from keqing_shared.domain.text import Line
+from keqing_shared.domain.value import value
+
+
+@value
+class ExternalReference:
+    """The name of a thing in another system; at most one thing of its kind has it."""
+
+    system: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,49}$", examples=["crm"])]
+    id: Annotated[Line, Field(max_length=100, examples=["A-77"])]
+
+    def __str__(self) -> str:
+        return f"{self.system}:{self.id}"

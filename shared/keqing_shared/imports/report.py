@@ -1,0 +1,70 @@
+"""What became of each row."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from keqing_shared.domain import InvalidInput, RuleBroken, value
+from keqing_shared.http import Doing
+from keqing_shared.http.problem import Contended, document_of, field_of
+from keqing_shared.log import Conflict
+
+
+class RowStatus(StrEnum):
+    CREATED = "created"
+    AMENDED = "amended"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@value
+class RowResult:
+    line: int
+    """From 1; empty lines count."""
+    outcome: RowStatus
+    id: UUID | None = None
+    """Of what the row made, amended, or found as it says."""
+    external: str | None = None
+    """What the row is known again by."""
+    problem: dict[str, Any] | None = None
+    """Why it was refused, as an ordinary problem document."""
+
+
+@value
+class ImportReport:
+    dry_run: bool
+    created: int
+    amended: int
+    unchanged: int
+    refused: int
+    rows: tuple[RowResult, ...]
+
+
+class RowInvalid(InvalidInput):
+    """The row does not read as it should"""
+
+    @classmethod
+    def of(cls, invalid: ValidationError) -> "RowInvalid":
+        """Names each field that is wrong, never what was sent."""
+        errors = invalid.errors(include_url=False, include_input=False, include_context=False)
+        return cls(errors=[field_of({**error, "loc": ("row", *error["loc"])}) for error in errors])
+
+
+def report(do: Doing, rows: Iterable[RowResult], *, dry_run: bool) -> ImportReport:
+    """The rows in the order of their lines, and how many of each; the answer says up to where they are."""
+    do.response.headers["Keqing-Position"] = f"{do.service.context.name}:{do.service.log.position}"
+    ordered = tuple(sorted(rows, key=lambda result: result.line))
+    counts = {str(status): sum(result.outcome is status for result in ordered) for status in RowStatus}
+    return ImportReport(dry_run=dry_run, rows=ordered, **counts)
+
+
+def refused(line: int, why: Exception, external: str | None = None) -> RowResult:
+    """Raises what is no refusal of this row but a failure of the system."""
+    if isinstance(why, Conflict):
+        why = Contended(str(why))
+    if not isinstance(why, RuleBroken):
+        raise why
+    return RowResult(line=line, outcome=RowStatus.REFUSED, external=external, problem=document_of(why))

@@ -1,0 +1,142 @@
+"""A body of JSON lines: what is taken, and what is refused as a whole."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+from uuid import UUID
+
+import pytest
+from pydantic import Field
+from starlette.requests import Request
+
+from keqing_shared.domain import ExternalReference, Line, RuleBroken, value
+from keqing_shared.http.problem import BodyTooLarge, MediaTypeUnsupported
+from keqing_shared.imports import JsonLines
+from keqing_shared.imports.json_lines import MEDIA_TYPE, MOST_BYTES, MOST_ROWS, NoRows, TooManyRows
+
+
+@value
+class Book:
+    """A row of an older library."""
+
+    external: ExternalReference
+    title: Annotated[Line, Field(max_length=10)]
+    pages: int = 0
+    copies: tuple[UUID, ...] = ()
+
+
+BOOKS = JsonLines(Book)
+GOOD = b'{"external": {"system": "old", "id": "7"}, "title": "Emma"}'
+
+
+def request(*chunks: bytes, media_type: str = MEDIA_TYPE, length: int | None = None) -> Request:
+    headers = [(b"content-type", media_type.encode())]
+    if length is not None:
+        headers.append((b"content-length", str(length).encode()))
+    coming = iter([*({"type": "http.request", "body": it, "more_body": True} for it in chunks)])
+
+    async def receive() -> Any:
+        return next(coming, {"type": "http.request", "body": b"", "more_body": False})
+
+    return Request({"type": "http", "method": "POST", "headers": headers}, receive)
+
+
+async def read(*chunks: bytes, **given: Any) -> Any:
+    return await BOOKS.read(request(*chunks, **given))
+
+
+async def test_lines_are_numbered_from_one_and_empty_ones_count() -> None:
+    rows = await read(b"\n", GOOD + b"\r\n \n", GOOD)
+    assert list(rows.good) == [2, 4]
+    assert rows.good[2] == Book(external=ExternalReference(system="old", id="7"), title="Emma")
+    assert rows.bad == []
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        (b"Emma, 7", "row"),
+        (b"[]", "row"),
+        (b"\xff", "row"),
+        (b"{}", "external"),
+        (GOOD.replace(b'"old"', b'"Old System"'), "external.system"),
+        (GOOD.replace(b"Emma", b"Sense and Sensibility"), "title"),
+        (GOOD.replace(b"Emma", b"Em\\u0000a"), "title"),
+        (GOOD[:-1] + b', "pages": "12"}', "pages"),
+        (GOOD[:-1] + b', "copies": ["x"]}', "copies.0"),
+        (GOOD[:-1] + b', "colour": "red"}', "colour"),
+    ],
+)
+async def test_a_row_that_does_not_read_well_is_refused_alone_naming_the_field(
+    line: bytes, field: str
+) -> None:
+    rows = await read(GOOD + b"\n" + line + b"\n" + GOOD)
+    assert list(rows.good) == [1, 3]
+    [refused] = rows.bad
+    assert (refused.line, refused.outcome) == (2, "refused")
+    assert refused.problem is not None
+    assert (refused.problem["type"], refused.problem["status"]) == ("/problems/row-invalid", 422)
+    assert field in {error["field"] for error in refused.problem["errors"]}
+    assert {error["in"] for error in refused.problem["errors"]} == {"row"}
+    assert "Sensibility" not in json.dumps(refused.problem), "what was sent is not said again"
+
+
+@pytest.mark.parametrize("body", [b"", b"\n", b" \n\t\r\n\x0b\x0c"])
+async def test_a_body_without_rows_is_refused(body: bytes) -> None:
+    with pytest.raises(NoRows) as refusal:
+        await read(body)
+    assert refusal.value.status == 422
+
+
+async def test_so_many_rows_are_taken_and_not_one_more() -> None:
+    full = [GOOD + b"\n\n"] * MOST_ROWS
+    assert len((await read(*full)).good) == MOST_ROWS == 1_000
+    with pytest.raises(TooManyRows) as refusal:
+        await read(*full, GOOD)
+    assert (refusal.value.status, refusal.value.members) == (422, {"most": 1_000})
+
+
+async def test_so_many_bytes_are_taken_and_not_one_more() -> None:
+    fill = b" " * (MOST_BYTES - len(GOOD))
+    assert len((await read(fill, GOOD)).good) == 1
+    with pytest.raises(BodyTooLarge):
+        await read(fill, GOOD, b" ")
+
+
+async def test_a_body_that_says_it_is_too_large_is_not_read() -> None:
+    async def unread() -> AsyncIterator[bytes]:
+        raise AssertionError("read")
+        yield b""
+
+    asked = request(length=MOST_BYTES + 1)
+    asked.stream = unread  # type: ignore[method-assign]
+    with pytest.raises(BodyTooLarge) as refusal:
+        await BOOKS.read(asked)
+    assert (refusal.value.status, refusal.value.members) == (413, {"most": MOST_BYTES})
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "", "text/csv; charset=utf-8"])
+async def test_another_media_type_is_refused(media_type: str) -> None:
+    with pytest.raises(MediaTypeUnsupported) as refusal:
+        await read(GOOD, media_type=media_type)
+    assert refusal.value.status == 415
+
+
+async def test_the_media_type_is_known_however_it_is_written() -> None:
+    assert (await read(GOOD, media_type="Application/X-NDJSON; charset=utf-8")).good
+
+
+def test_the_document_names_the_members_and_the_limits() -> None:
+    body = BOOKS.documented["requestBody"]
+    assert body["description"] == "One Book a line, up to 1,000: external, title, pages, copies"
+    assert list(body["content"]) == [MEDIA_TYPE]
+
+
+def test_each_refusal_of_a_whole_body_has_its_own_name() -> None:
+    refusals: list[type[RuleBroken]] = [NoRows, TooManyRows, BodyTooLarge, MediaTypeUnsupported]
+    assert [it.slug() for it in refusals] == [
+        "no-rows",
+        "too-many-rows",
+        "body-too-large",
+        "media-type-unsupported",
+    ]
