@@ -20,6 +20,7 @@ from keqing_local.servers import Servers, without_password
 from keqing_local.services import applications
 from keqing_shared.http.auth import check_keys
 from keqing_shared.http.signing import issue_token
+from keqing_shared.log.signing_key import checkpoints_file, signing_key
 from keqing_shared.settings import Settings
 
 ADDRESS = "127.0.0.1"
@@ -78,6 +79,8 @@ class _Run:
         os.environ["KEQING_DATABASE_URL"] = self._servers.database_url
         os.environ["KEQING_NATS_URL"] = self._servers.nats_url
         os.environ["KEQING_HOME"] = str(self._settings.home.absolute())
+        if signing_key(self._settings) is not None:
+            os.environ.setdefault("KEQING_CHECKPOINTS", str(checkpoints_file(self._settings).absolute()))
         async with gateway.running():
             gc.collect()
             gc.freeze()  # what is there now stays: the collector need not look at it again

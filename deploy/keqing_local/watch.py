@@ -63,5 +63,8 @@ async def _watch(subject: str, count: int | None, past: bool) -> None:
 
 def _may_hold(held: list[str], wanted: str) -> bool:
     """Whether a stream's subjects (``keqing.<context>.>``) and the wanted one are about the same context."""
-    context = [*wanted.split("."), ">"][1]
-    return context in ("*", ">") or any(subject.split(".")[1] == context for subject in held)
+    house, context = [*wanted.split("."), ">", ">"][:2]
+    return any(
+        house in ("*", ">", subject.split(".")[0]) and context in ("*", ">", subject.split(".")[1])
+        for subject in held
+    )

@@ -12,6 +12,7 @@ import asyncpg
 import structlog
 
 from keqing_shared.calendar import WorkingCalendar
+from keqing_shared.checkpoints import Checkpoints
 from keqing_shared.clock import CLOCK_SCHEMA, Clock
 from keqing_shared.clockwork import Clockwork
 from keqing_shared.context import Context
@@ -137,7 +138,10 @@ class Service:
         await self.views.prepare()
         self.directory = context.directory(self) if context.directory else TableDirectory(self.pool)
         self.parked = Parked(self, context.reactions) if context.reactions else None
-        # Stopped in the reverse order: clockwork, consumers, relay, projector.
+        # Stopped in the reverse order: clockwork, consumers, relay, projector, checkpoints.
+        if "clockwork" in settings.roles and settings.checkpoints is not None:
+            signing = Checkpoints(self, settings.checkpoints)
+            self._run("checkpoints", self._leased("checkpoints", lambda _: signing.run()))
         if settings.development:
             self._run("clock", self.clock.run)
         if "views" in settings.roles:

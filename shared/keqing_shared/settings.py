@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Part = Literal["http", "relay", "views", "reactions", "clockwork"]
@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     jwks_file: Path | None = None
     issuer: str = "keqing-development"
     audience: str = "keqing"
+    checkpoints: Path | None = None
+    """Where checkpoints of the log are kept, signed every minute; None: none are made."""
+    signing_key: SecretStr | None = None
+    """Signs them: Ed25519, 32 bytes in base64. In development one is made in ``home`` instead."""
     pool_size: Annotated[int, Field(ge=2, le=200)] = 12
     """Database connections of one context in one process."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
