@@ -118,10 +118,13 @@ async def _live(talk: Talk, plan: Plan, record: Record | None) -> None:
         if record is None:
             await begin(talk, plan.settings)
         with _bar(sum(1 for _ in plan.deeds), again=record is not None) as progress:
-            await Walk(talk, clock, plan, progress).run()
+            walk = Walk(talk, clock, plan, progress)
+            await walk.run()
         await settle(talk, LOGIN)
     await settle(talk, LOGIN)
     await finish(talk)
+    for refusal in walk.refused:
+        typer.echo(f"refused: {refusal}", err=True)
 
 
 def _roles(*, again: bool) -> dict[str, list[str]]:

@@ -1,7 +1,6 @@
 """The plan carried out: the clock walks through the year, and at each stop the people do their work."""
 
 import asyncio
-import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +11,7 @@ from keqing_local.client import answered, problem_of
 from keqing_local.demo.clock import Clock
 from keqing_local.demo.plan import Deed, Plan, Ref
 from keqing_local.demo.plan.callbacks import callback_name
+from keqing_local.demo.plan.deed import NAMED
 from keqing_local.demo.plan.people import Person
 from keqing_local.demo.record import LOGIN
 from keqing_local.demo.settling import settle
@@ -27,7 +27,8 @@ READS_EVERY = 10
 LEFT_UNREAD = 4
 """The last working days, whose news nobody has read yet."""
 
-_NAMED = re.compile(r"\{([^}]+)\}")
+REFUSED = frozenset({httpx.codes.CONFLICT, httpx.codes.UNPROCESSABLE_ENTITY})
+"""Answers of the rules: told at the end, and no reason to stop."""
 
 
 class Walk:
@@ -43,6 +44,8 @@ class Walk:
         self._after: dict[str, str] = {}
         """Of each customer, the pipeline position that the other services must know."""
         self._turn = asyncio.Semaphore(AT_ONCE)
+        self.refused: list[str] = []
+        """What the rules would not have, against all planning."""
         self.new = 0
         """Deeds that had not been done before."""
 
@@ -86,11 +89,13 @@ class Walk:
 
     async def _do(self, deed: Deed) -> None:
         diary = deed.key.rsplit("-", 1)[0]
+        if not self._ids.keys() >= set(deed.needs):
+            return  # what it is about was refused
         after = None if deed.context == "pipeline" else self._after.get(diary)
-        for name in _NAMED.findall(deed.path):
-            if name not in self._ids and "/callbacks/" in deed.path:
+        for name in NAMED.findall(deed.path):
+            if name not in self._ids:
                 await self._look_up_callbacks(deed, name, after)
-        path = _NAMED.sub(lambda found: self._ids[found[1]], deed.path)
+        path = NAMED.sub(lambda found: self._ids[found[1]], deed.path)
         body = self._filled(deed.body)
         response = await self._talk.ask(
             deed.who, deed.method, path, body, after=after, key=deed.key, why=deed.why
@@ -99,6 +104,9 @@ class Walk:
             # A namesake, in a system that was not empty; the second, when that was found out before.
             body["distinct_because"] = "演示数据，与同名客户不是同一位"
             response = await self._talk.ask(deed.who, deed.method, path, body, key=f"{deed.key}-namesake")
+        if response.status_code in REFUSED:
+            self.refused.append(f"{deed.who} {deed.path} ({deed.key}): {problem_of(response)}")
+            return
         if not response.is_success:
             raise CannotRun(f"{deed.who} {deed.method} {path} ({deed.key}): {problem_of(response)}")
         if deed.makes:

@@ -148,6 +148,7 @@ def test_an_interruption_gives_the_clock_back_and_says_how_to_go_on(house: House
 
 def test_taken_up_again_it_makes_the_company_whole_and_says_what_to_look_at(house: House) -> None:
     assert house.finished.returncode == 0, house.finished.stderr
+    assert house.finished.stderr == "", "the rules refused nothing"
     assert f"{CUSTOMERS} customers" in house.finished.stdout
     assert f"seed {house.plan.settings.seed}" in house.finished.stdout
     for address in ("/pipeline/board", "/pipeline/funnel", "/collections/ageing", "/service-desk/queue"):

@@ -2,14 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from keqing_local.demo.plan import Deed, Plan, Ref, Settings, make_plan
+from keqing_local.demo.plan import Deed, Plan, Settings, make_plan
 from keqing_local.demo.plan.contacts import SIGNALS
 from keqing_local.demo.plan.people import EVERYBODY, TEAMS
 from keqing_local.demo.slots import slots
@@ -29,24 +27,6 @@ def plan() -> Plan:
 def kind(deed: Deed) -> str:
     """``won`` for ``/pipeline/opportunities/{O0001-1}/won``."""
     return deed.path.rsplit("/", 1)[1]
-
-
-def named(deed: Deed) -> list[str]:
-    """The ids that a deed needs; those of callbacks are looked up."""
-    inside = [name for name in re.findall(r"\{([^}]+)\}", deed.path) if "/" not in name]
-    return inside + list(references(deed.body))
-
-
-def references(body: Any) -> Iterator[str]:
-    match body:
-        case Ref(name):
-            yield name
-        case dict():
-            for member in body.values():
-                yield from references(member)
-        case list():
-            for member in body:
-                yield from references(member)
 
 
 def amount(deed: Deed) -> Decimal:
@@ -115,7 +95,7 @@ def test_a_diary_is_in_order_and_names_nothing_that_is_not_there_yet(plan: Plan)
         known: set[str] = set()
         assert [deed.at for deed in diary] == sorted(deed.at for deed in diary)
         for deed in diary:
-            assert known >= set(named(deed)), deed
+            assert known >= set(deed.needs), deed
             if deed.makes:
                 known.add(deed.makes)
 
@@ -194,14 +174,27 @@ def test_no_invoice_is_paid_and_credited_beyond_its_amount(plan: Plan) -> None:
             if kind(deed) == "payments":
                 assert sum((part for _, part in shares.get(deed.makes or "", [])), Decimal(0)) <= amount(deed)
             if kind(deed) == "reversal":
-                for invoice, part in shares.pop(named(deed)[0]):
+                for invoice, part in shares.pop(deed.needs[0]):
                     left[invoice] += part
             if kind(deed) in ("credit-notes", "resolution"):
                 credit = deed.body.get("amount") or deed.body.get("credit") or {"amount": "0"}
-                left[named(deed)[0]] -= Decimal(credit["amount"])
+                left[deed.needs[0]] -= Decimal(credit["amount"])
             if kind(deed) == "settlement" and "invoice_id" in deed.body:
                 left[deed.body["invoice_id"].name] -= amount(deed)
             assert min(left.values(), default=Decimal(0)) >= 0, deed
+
+
+def test_a_credit_note_goes_to_an_invoice_that_the_complaint_is_about(plan: Plan) -> None:
+    about: dict[str, list[str]] = {}
+    credits = 0
+    for deed in plan.deeds:
+        if kind(deed) == "complaints":
+            about[str(deed.makes)] = [ref.name for ref in deed.body.get("invoices", ())]
+        if kind(deed) == "settlement" and deed.body["form"] == "credit_note":
+            credits += 1
+            concerned = about[deed.needs[0]]
+            assert not concerned or deed.body["invoice_id"].name in concerned
+    assert credits
 
 
 def test_some_pay_in_time_some_late_some_in_parts_and_some_never(plan: Plan) -> None:

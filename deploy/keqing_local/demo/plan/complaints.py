@@ -7,7 +7,7 @@ from keqing_local.demo.plan import complaint_stories as words
 from keqing_local.demo.plan.bills import invoices_before
 from keqing_local.demo.plan.complaint_stories import STORIES, Story
 from keqing_local.demo.plan.deed import Ref, money
-from keqing_local.demo.plan.life import Deal, Life
+from keqing_local.demo.plan.life import Bill, Deal, Life
 from keqing_local.demo.plan.people import AGENTS, SUPERVISOR, Person
 
 SEVERITIES = {"critical": 10, "major": 38, "minor": 52}
@@ -43,6 +43,8 @@ class Complaint:
         self._severity: str = dice.choices(list(SEVERITIES), list(SEVERITIES.values()))[0]
         self._agent: Person = dice.choice(AGENTS)
         self._at: datetime = life.days.at(day, *dice.choice(ARRIVES))
+        self._concerns: list[Bill] = []
+        """The invoice it is about, where it is about one."""
         self._over = False
 
     def tell(self) -> None:
@@ -80,7 +82,7 @@ class Complaint:
         customer = life.customer
         by_rep = dice.random() < 0.15
         opener = customer.owner_on(self._at.date()) if by_rep else self._agent
-        bills = [bill.name for bill in invoices_before(life, self._at.date())]
+        bills = list(invoices_before(life, self._at.date()))
         body = {
             "customer_id": Ref(customer.key),
             "category": story.category,
@@ -99,7 +101,8 @@ class Complaint:
             "external": {"system": "hotline", "id": self._name},
         }
         if bills and story.category in ("contract", "freight"):
-            body["invoices"] = [Ref(bills[-1])]
+            self._concerns = bills[-1:]
+            body["invoices"] = [Ref(bill.name) for bill in self._concerns]
         if by_rep:
             body["assigned_to"] = self._agent.login
         noted = life.diary.note(self._at, opener.login, "/service-desk/complaints", body, makes=self._name)
@@ -160,7 +163,7 @@ class Complaint:
         """An invoice that is going to be paid that much less. Whichever comes first, the credit or the
         payment, the two together are never more than was invoiced."""
         on = self._at.date()
-        known = reversed(list(invoices_before(self._life, on)))
+        known = self._concerns or reversed(list(invoices_before(self._life, on)))
         return next((bill.name for bill in known if bill.credit(amount * 100, on)), None)
 
     def _make_good(self, *, first: bool) -> None:

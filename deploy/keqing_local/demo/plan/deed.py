@@ -1,11 +1,14 @@
 """What somebody does in the demo company: one command to the public API, at a moment of its year."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
 Body = Mapping[str, Any]
+NAMED = re.compile(r"\{([^}]+)\}")
+"""An id in a path, by its name."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,13 @@ class Deed:
     @property
     def context(self) -> str:
         return self.path.split("/", 2)[1]
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Names that earlier deeds must have made. A callback (``O0001-1/three_days``) is planned by the
+        service desk itself: it needs its opportunity."""
+        in_path = (name.partition("/")[0] for name in NAMED.findall(self.path))
+        return (*in_path, *_references(self.body))
 
 
 @dataclass
@@ -65,6 +75,18 @@ class Diary:
         """In the order of their moments, and as noted where those are equal."""
         ordered = sorted(self._deeds, key=lambda deed: deed.at)
         return [replace(deed, key=f"demo-{self.name}-{number}") for number, deed in enumerate(ordered, 1)]
+
+
+def _references(body: Any) -> Iterator[str]:
+    match body:
+        case Ref(name):
+            yield name
+        case dict():
+            for member in body.values():
+                yield from _references(member)
+        case list():
+            for member in body:
+                yield from _references(member)
 
 
 def money(amount: int | str, currency: str = "CNY") -> dict[str, str]:

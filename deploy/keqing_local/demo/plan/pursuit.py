@@ -13,7 +13,7 @@ Fate = Literal["won", "lost", "refused", "stale"]
 FATES: dict[Fate, int] = {"won": 48, "lost": 31, "refused": 6, "stale": 15}
 """In a hundred; what is not over when the year is, stays open."""
 
-PACE: dict[int, tuple[int, int]] = {0: (3, 12), 1: (3, 7), 2: (3, 7), 3: (1, 3), 4: (1, 3)}
+PACE: dict[int, tuple[int, int]] = {0: (5, 14), 1: (4, 7), 2: (4, 7), 3: (2, 3), 4: (2, 3)}
 """Days between two contacts, by stage: a little faster than the rules demand."""
 INTERVAL = {0: 15, 1: 7, 2: 7, 3: 3, 4: 3}
 FORGETS = 0.08
@@ -105,10 +105,10 @@ class Pursuit:
         when = days.sometime(at.day, dice)
         luck = dice.random()
         next_on = days.after(at.day, PACE[at.stage][1]) if dice.random() < 0.25 else None
-        if luck < (0.22 if at.stage < 2 else 0.08):
+        if luck < (0.18 if at.stage < 2 else 0.07):
             self._log("calls", when, self._contacts.missed(when, next_on))
             return
-        if luck < 0.32:
+        if luck < 0.26:
             self._log("calls", when, self._contacts.brief(when, next_on))
             return
         at.contacts += 1
@@ -204,7 +204,7 @@ class Pursuit:
     def _look_after(self, day: date) -> None:
         """Two contacts a month after the sale, less faithfully as time goes by."""
         dice, days = self._life.dice, self._life.days
-        while (day := days.after(day, dice.choice((11, 13, 14, 14, 15, 22)))) <= days.last:
+        while (day := days.after(day, dice.choice((13, 14, 15, 15, 20, 30)))) <= days.last:
             self._at.day = day
             when = days.sometime(day, dice)
             self._log("calls", when, self._contacts.after_sale(when))
