@@ -82,7 +82,7 @@ class Tokens:
             exp={"essential": True},
             sub={"essential": True},
         )
-        self._verified: OrderedDict[str, tuple[User, float]] = OrderedDict()
+        self._verified: OrderedDict[str, User] = OrderedDict()
 
     async def user(self, authorization: str | None) -> User:
         """Raises Unauthenticated, which never says what was wrong with a signature; KeysAway."""
@@ -90,26 +90,24 @@ class Tokens:
             raise Unauthenticated("send Authorization: Bearer <token>")
         known = self._verified.get(authorization)
         if known is not None:
-            user, until = known
-            if time.time() < until:
-                return user
+            if time.time() < known.until:
+                return known
             del self._verified[authorization]
             raise Unauthenticated("the token has expired")
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("send Authorization: Bearer <token>")
-        user, until = await self._verify(token.strip())
-        self._verified[authorization] = (user, until)
+        user = self._verified[authorization] = await self._verify(token.strip())
         if len(self._verified) > CACHED_TOKENS:
             self._verified.popitem(last=False)
         return user
 
-    async def _verify(self, token: str) -> tuple[User, float]:
+    async def _verify(self, token: str) -> User:
         try:
             keys = await self._keys.holding(_kid(token))
             claims = jwt.decode(token, keys, algorithms=list(ALGORITHMS)).claims
             self._claims.validate(claims)
-            return _user(claims), float(claims["exp"]) + LEEWAY
+            return _user(claims)
         except (JoseError, ValueError, TypeError, KeyError) as error:
             expired = type(error).__name__ == "ExpiredTokenError"
             raise Unauthenticated("the token has expired" if expired else "the token is not valid") from error
@@ -152,4 +150,5 @@ def _user(claims: dict[str, Any]) -> User:
         raise ValueError("sub or roles")
     if login in PARTS_OF_THE_SYSTEM:
         raise ValueError("sub")
-    return User(login, frozenset(role for role in roles if isinstance(role, str)) & _ROLES)
+    known = frozenset(role for role in roles if isinstance(role, str)) & _ROLES
+    return User(login, known, until=float(claims["exp"]) + LEEWAY)

@@ -15,10 +15,11 @@ _KEPT = "keqing.user"
 
 @dataclass(frozen=True)
 class User:
-    """Who asks, and in which roles."""
+    """Who asks, in which roles, and until when the token says so (seconds since 1970)."""
 
     login: str
     roles: frozenset[str]
+    until: float = float("inf")
 
 
 async def user_of(request: Any) -> User:

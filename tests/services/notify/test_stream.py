@@ -17,6 +17,8 @@ import uvicorn
 from keqing_notify.live import MOST_WAITING, Listener, live_of
 from keqing_notify.policy import POLICY
 from keqing_notify.views.inbox import InboxRow
+from keqing_shared.http.auth import LEEWAY
+from keqing_shared.http.signing import issue_token
 from tests.services.notify.neighbour import Neighbours
 
 NOON = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
@@ -87,9 +89,10 @@ class Stream:
 
 @asynccontextmanager
 async def listening(
-    town: Neighbours, address: str, login: str, last_event_id: int | None = None
+    town: Neighbours, address: str, login: str, last_event_id: int | None = None, token: str = ""
 ) -> AsyncIterator[Stream]:
-    headers = {"Authorization": f"Bearer {town.notify.token(login, 'rep')}", "Accept-Language": "en"}
+    token = token or town.notify.token(login, "rep")
+    headers = {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
     if last_event_id is not None:
         headers["Last-Event-ID"] = str(last_event_id)
     async with (
@@ -184,6 +187,12 @@ async def test_a_stream_ends_after_its_time_so_that_the_token_is_looked_at_again
 ) -> None:
     monkeypatch.setattr(town.notify.service, "policy", replace(POLICY, heartbeat=1, live_for=1))
     async with listening(town, address, someone) as stream:
+        assert [line for line in await stream.end() if line and not line.startswith(":")] == []
+
+
+async def test_a_stream_does_not_outlive_its_token(town: Neighbours, address: str, someone: str) -> None:
+    nearly_over = issue_token(town.notify.service.settings, someone, ["rep"], ttl=2 - LEEWAY)
+    async with listening(town, address, someone, token=nearly_over) as stream, asyncio.timeout(10):
         assert [line for line in await stream.end() if line and not line.startswith(":")] == []
 
 

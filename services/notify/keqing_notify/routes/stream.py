@@ -1,6 +1,7 @@
 """The live stream: notifications as they are raised, as server-sent events."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -20,8 +21,8 @@ RECONNECT_MS = 2000
 _PAGE = 200
 _DESCRIPTION = """Each event `notification` is an item of the inbox as JSON; its `id` is the item's position.
 Resume with `Last-Event-ID` (or ask for what came after any position): nothing is left out. A comment
-comes every few seconds; the stream ends after an hour, when the server stops, or when its client is
-too slow, and is then to be resumed."""
+comes every few seconds; the stream ends after an hour, with its token, when the server stops, or when its
+client is too slow, and is then to be resumed."""
 
 router = APIRouter(tags=["inbox"])
 
@@ -61,7 +62,7 @@ async def _events(ask: Ask, last_event_id: int | None, accept_language: str | No
     service, login = ask.service, ask.user.login
     policy: NotifyPolicy = ask.policy
     loop = asyncio.get_running_loop()
-    ends_at = loop.time() + policy.live_for
+    ends_at = loop.time() + min(policy.live_for, ask.user.until - time.time())
 
     async def event(row: InboxRow) -> bytes:
         reader = await Reader.of(service.directory, login, accept_language, policy)
@@ -83,7 +84,7 @@ async def _events(ask: Ask, last_event_id: int | None, accept_language: str | No
                 sent = rows[-1].position
         while loop.time() < ends_at:
             try:
-                new = await listener.next(policy.heartbeat)
+                new = await listener.next(min(policy.heartbeat, max(0.0, ends_at - loop.time())))
             except TimeoutError:
                 yield b": still here\n\n"
                 continue
