@@ -79,8 +79,9 @@ class _Run:
         os.environ["KEQING_DATABASE_URL"] = self._servers.database_url
         os.environ["KEQING_NATS_URL"] = self._servers.nats_url
         os.environ["KEQING_HOME"] = str(self._settings.home.absolute())
-        if signing_key(self._settings) is not None:
-            os.environ.setdefault("KEQING_CHECKPOINTS", str(checkpoints_file(self._settings).absolute()))
+        checkpoints = checkpoints_file(self._settings)
+        if checkpoints is not None and signing_key(self._settings) is not None:
+            os.environ["KEQING_CHECKPOINTS"] = str(checkpoints.absolute())
         async with gateway.running():
             gc.collect()
             gc.freeze()  # what is there now stays: the collector need not look at it again

@@ -62,7 +62,7 @@ def _found(name: str, finding: Finding) -> NoReturn:
 def _kept(settings: Settings, name: str) -> list[SignedCheckpoint]:
     """Read before the log is, so that none of them is ahead of it."""
     path = checkpoints_file(settings)
-    if settings.checkpoints is None and not path.exists():
+    if path is None or (settings.checkpoints is None and not path.exists()):
         return []
     try:
         found, unreadable = read(path, name)

@@ -198,7 +198,7 @@ def test_servers_of_ones_own_are_used_instead(
 ) -> None:
     run = start(KEQING_DATABASE_URL=database, KEQING_NATS_URL=nats_url).ready()
     assert httpx.get(f"{run.url}/health/ready").json()["status"] == "ready"
-    assert {path.name for path in run.home.iterdir()} <= {"lock", "dev-signing-key.json", "checkpoint-key"}
+    assert {path.name for path in run.home.iterdir()} <= {"lock", "dev-signing-key.json"}
     assert run.stop() == 0
 
 

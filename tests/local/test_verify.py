@@ -71,7 +71,8 @@ async def test_a_chain_computed_anew_is_found_by_a_signed_checkpoint(
     keqing: Keqing, database: str, nats_url: str, tmp_home: Path
 ) -> None:
     def verified(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        theirs = {"KEQING_DATABASE_URL": database, "KEQING_NATS_URL": nats_url, **environ}
+        servers = {"KEQING_DATABASE_URL": database, "KEQING_NATS_URL": nats_url}
+        theirs = {**servers, "KEQING_CHECKPOINTS": str(tmp_home / "signed"), **environ}
         return keqing("verify", "service-desk", *arguments, **theirs)
 
     home = tmp_home / "home"
@@ -80,7 +81,7 @@ async def test_a_chain_computed_anew_is_found_by_a_signed_checkpoint(
 
     async def sign(service: Any) -> None:
         head = await service.pool.fetchrow("SELECT position, hash FROM log_head")
-        append(home / "checkpoints.jsonl", checkpoint(key, "service-desk", *head, NOW))
+        append(tmp_home / "signed", checkpoint(key, "service-desk", *head, NOW))
 
     await change(database, write)
     await change(database, sign)

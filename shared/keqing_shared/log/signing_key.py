@@ -14,9 +14,14 @@ KEY_FILE = "checkpoint-key"
 VARIABLE = "KEQING_SIGNING_KEY"
 
 
-def checkpoints_file(settings: Settings) -> Path:
-    """Where a run of the local stack keeps them."""
-    return settings.checkpoints or settings.home / "checkpoints.jsonl"
+def checkpoints_file(settings: Settings) -> Path | None:
+    """Where the local stack keeps them: beside the embedded database.
+
+    Of a database of one's own it keeps none unless told where: a file belongs to one database.
+    """
+    if settings.checkpoints is not None or "database_url" in settings.model_fields_set:
+        return settings.checkpoints
+    return settings.home / "checkpoints.jsonl"
 
 
 def signing_key(settings: Settings, *, make: bool = True) -> Ed25519PrivateKey | None:
