@@ -72,6 +72,17 @@ async def test_everybody_sees_the_complaints_of_the_customers_they_see(desk: Des
         assert [line["keys"] for line in counted.json()["lines"]] == [[str(ACME)]]
 
 
+async def test_a_card_names_no_complaint_of_a_customer_that_is_not_ones_own(desk: Desk) -> None:
+    alike = {"product": f"pump {uuid4()}", "cause": "product_quality"}
+    theirs = await desk.open(customer_id=str(BOLT), received_at="2026-01-05T02:00:00Z", **alike)
+    earlier = await desk.open(received_at="2026-01-06T02:00:00Z", **alike)
+    ours = await desk.open(**alike)
+    await desk.serving.catch_up()
+    assert (await desk.card(ours))["repeats"] == [earlier, theirs]
+    for login, role in (("li.wei", "rep"), ("gao.yan", "sales_manager")):
+        assert (await desk.card(ours, desk.serving.client(login, role)))["repeats"] == [earlier]
+
+
 async def test_a_rep_opens_complaints_of_own_customers_which_nobody_has_taken_yet(desk: Desk) -> None:
     complaint_id = await desk.open(desk.rep)
     card: Any = await desk.card(complaint_id)

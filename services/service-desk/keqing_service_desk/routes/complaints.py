@@ -121,7 +121,7 @@ async def complaint_card(complaint_id: UUID, ask: Ask) -> ComplaintCard:
     """The card: every step so far, the step that is due, the clocks, and how to meet the complainant."""
     complaint, version = await complaint_seen(ask, complaint_id)
     ask.etag(version)
-    earlier = await repeats(ask.db, complaint_id, ask.policy.repeat_days)
+    earlier = await repeats(ask.db, complaint_id, ask.policy.repeat_days, await ask.visible_owners())
     return card(complaint_id, version, complaint, ask.now, earlier)
 
 

@@ -175,7 +175,8 @@ class ComplaintCard:
     reopenings: tuple[Refusal, ...]
     history: History | None
     repeats: tuple[UUID, ...]
-    """Earlier complaints of the same cause for the same product, shortly before; the latest first."""
+    """Earlier complaints of the same cause for the same product, shortly before; the latest first. Of
+    customers that the reader may see."""
 
 
 def card(

@@ -173,14 +173,18 @@ REPEAT = (
 """Whether a row (with product, cause, received_on, complaint_id) repeats an earlier complaint."""
 
 
-async def repeats(db: Any, complaint_id: UUID, days: int) -> list[UUID]:
-    """Earlier complaints of the same cause for the same product, within so many days; the latest first."""
+async def repeats(db: Any, complaint_id: UUID, days: int, owners: frozenset[str] | None) -> list[UUID]:
+    """Earlier complaints of the same cause for the same product, within so many days; the latest first; of
+    customers of these owners (None: all)."""
     records = await db.fetch(
         "SELECT e.complaint_id FROM pareto r JOIN pareto e ON e.product = r.product AND e.cause = r.cause"
         " AND (e.received_on, e.complaint_id) < (r.received_on, r.complaint_id)"
         " AND e.received_on >= r.received_on - $2::int"
-        " WHERE r.complaint_id = $1 ORDER BY e.received_on DESC, e.complaint_id DESC LIMIT 20",
+        " WHERE r.complaint_id = $1 AND ($3::text[] IS NULL OR e.customer IN (SELECT d.customer_id"
+        " FROM directory_customers d WHERE d.owner = ANY($3)))"
+        " ORDER BY e.received_on DESC, e.complaint_id DESC LIMIT 20",
         complaint_id,
         days,
+        None if owners is None else list(owners),
     )
     return [record["complaint_id"] for record in records]
