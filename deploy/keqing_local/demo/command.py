@@ -30,6 +30,8 @@ from keqing_shared.settings import Settings
 
 SEED, CUSTOMERS, WEEKS = 20260101, 400, 52
 INTERRUPTED = 130
+SHOWN = 20
+"""Refusals; that there are any would be a mistake of the plan."""
 
 
 def demo(
@@ -123,8 +125,10 @@ async def _live(talk: Talk, plan: Plan, record: Record | None) -> None:
         await settle(talk, LOGIN)
     await settle(talk, LOGIN)
     await finish(talk)
-    for refusal in walk.refused:
+    for refusal in walk.refused[:SHOWN]:
         typer.echo(f"refused: {refusal}", err=True)
+    if len(walk.refused) > SHOWN:
+        typer.echo(f"… and {len(walk.refused) - SHOWN} more", err=True)
 
 
 def _roles(*, again: bool) -> dict[str, list[str]]:

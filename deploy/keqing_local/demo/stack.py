@@ -84,6 +84,8 @@ def answers(url: str) -> bool:
         response = httpx.get(f"{url}/pipeline/health/live", timeout=5.0, trust_env=False)
     except httpx.ConnectError:
         return False
+    except httpx.TimeoutException:
+        raise CannotRun(f"{url} does not answer in time") from None
     except httpx.TransportError as problem:
         raise CannotRun(f"{url} is not Keqing: {str(problem) or type(problem).__name__}") from None
     if not response.is_success or "alive" not in response.text:

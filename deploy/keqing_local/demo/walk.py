@@ -93,8 +93,9 @@ class Walk:
             return  # what it is about was refused
         after = None if deed.context == "pipeline" else self._after.get(diary)
         for name in NAMED.findall(deed.path):
-            if name not in self._ids:
-                await self._look_up_callbacks(deed, name, after)
+            if name not in self._ids and not await self._look_up_callbacks(deed, name, after):
+                self.refused.append(f"{deed.who} {deed.path} ({deed.key}): no such callback is planned")
+                return
         path = NAMED.sub(lambda found: self._ids[found[1]], deed.path)
         body = self._filled(deed.body)
         response = await self._talk.ask(
@@ -104,6 +105,10 @@ class Walk:
             # A namesake, in a system that was not empty; the second, when that was found out before.
             body["distinct_because"] = "演示数据，与同名客户不是同一位"
             response = await self._talk.ask(deed.who, deed.method, path, body, key=f"{deed.key}-namesake")
+        if _is(response, "key-reused"):
+            raise CannotRun(
+                "it was begun by another version of this demo: begin anew with another KEQING_HOME"
+            )
         if response.status_code in REFUSED:
             self.refused.append(f"{deed.who} {deed.path} ({deed.key}): {problem_of(response)}")
             return
@@ -116,7 +121,7 @@ class Walk:
         if "Keqing-Repeated" not in response.headers:
             self.new += 1
 
-    async def _look_up_callbacks(self, deed: Deed, name: str, after: str | None) -> None:
+    async def _look_up_callbacks(self, deed: Deed, name: str, after: str | None) -> bool:
         """The service desk has planned them by itself, on hearing of the win."""
         opportunity = name.split("/")[0]
         customer = self._ids[f"C{opportunity[1:5]}"]
@@ -125,8 +130,7 @@ class Walk:
         for row in page["items"]:
             if row["opportunity_id"] == self._ids[opportunity]:
                 self._ids[callback_name(opportunity, row["kind"])] = row["callback_id"]
-        if name not in self._ids:
-            raise CannotRun(f"the service desk has planned no callback {name}")
+        return name in self._ids
 
     def _filled(self, body: Any) -> Any:
         """With the ids in place of their names."""
@@ -158,6 +162,6 @@ class Walk:
 
 
 def _is(response: httpx.Response, *problems: str) -> bool:
-    if response.status_code != httpx.codes.CONFLICT:
+    if response.status_code not in REFUSED:
         return False
     return str(response.json().get("type")).endswith(problems)

@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from keqing_local.demo.plan import Plan, Settings, make_plan
-from tests.local.conftest import KEQING, Run, environment, free_port
+from tests.local.conftest import KEQING, Run, Start, environment, free_port
 from tests.local.demo.ledger import Ledger, count
 
 pytestmark = pytest.mark.timeout(240)
@@ -252,6 +252,36 @@ def test_a_stack_of_its_own_is_started_when_none_runs_and_stopped_with_it() -> N
         _, err = process.communicate(timeout=60)
         assert (process.returncode, err) == (0, "")
         assert not [child for child in children if child.is_running()]
+
+
+def test_a_company_begun_by_another_plan_is_not_gone_on_with(start: Start) -> None:
+    run = start().ready()
+    plan = make_plan(Settings(1, TODAY, 1, 4))
+    (customer,) = plan.customers
+    begun = f"演示公司 seed=1 until={TODAY} customers=1 weeks=4 zone=Asia/Shanghai"
+    user = {"login": "demo", "name": begun, "roles": ["admin"]}
+    admin = {"Authorization": f"Bearer {run.token}"}
+    httpx.post(f"{run.url}/pipeline/users", json=user, headers=admin).raise_for_status()
+    owner = bearer(run, customer.owner.login, "rep") | {"Idempotency-Key": plan.diaries[0][0].key}
+    other = {"kind": "individual", "name": "另一位"}
+    httpx.post(f"{run.url}/pipeline/customers", json=other, headers=owner).raise_for_status()
+    refused = demo(run)
+    assert refused.returncode == 1
+    assert "begun by another version" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+    assert clocks(run) == [0.0, 0.0, 0.0, 0.0]
+
+
+def test_somebody_elses_user_demo_is_left_alone(start: Start) -> None:
+    run = start().ready()
+    user = {"login": "demo", "name": "德默", "roles": ["rep"]}
+    admin = {"Authorization": f"Bearer {run.token}"}
+    httpx.post(f"{run.url}/pipeline/users", json=user, headers=admin).raise_for_status()
+    before = heads(run)
+    refused = demo(run)
+    assert refused.returncode == 1
+    assert "德默" in refused.stderr
+    assert heads(run) == before
 
 
 def test_where_somebody_else_answers_it_says_so() -> None:
