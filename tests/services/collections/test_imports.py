@@ -172,6 +172,19 @@ async def test_each_bad_row_is_refused_alone_and_says_why(desk: Desk, dry_run: b
     ]
 
 
+async def test_amounts_are_read_as_strictly_as_anywhere(desk: Desk) -> None:
+    customer = await desk.customer()
+    report = await send(
+        desk,
+        row(desk.number(), customer, amount="1E+3"),
+        row(desk.number(), customer, amount=1234567890123456.78),
+        row(desk.number(), customer, currency="XXX"),
+        row(desk.number(), customer, currency="JPY"),
+        row(desk.number(), customer, currency="JPY", amount="55.00"),
+    )
+    assert outcomes(report) == ["row-invalid"] * 4 + ["created"]
+
+
 async def test_an_invoice_issued_by_hand_is_not_overwritten(desk: Desk) -> None:
     customer = await desk.customer()
     invoice = await desk.issue(customer, "10.00")

@@ -1,9 +1,13 @@
 """The rows of invoices that may be imported, one JSON object a line."""
 
+from typing import Self
+
+from pydantic import model_validator
+
 from keqing_collections.importing import ImportedInvoice, payment_of
 from keqing_collections.invoice.number import invoice_of
 from keqing_shared.domain import Code, Currency, Day, Money, value
-from keqing_shared.domain.money import Amount
+from keqing_shared.domain.money import Amount, check_decimals
 from keqing_shared.imports import CustomersNamed, OfCustomer
 
 
@@ -20,6 +24,11 @@ class InvoiceRow(OfCustomer):
     disputed: bool = False
     settled_on: Day | None = None
     """The day it was paid in full: that payment is recorded with it."""
+
+    @model_validator(mode="after")
+    def _payable(self) -> Self:
+        check_decimals(self.amount, self.currency)
+        return self
 
 
 def with_customer(row: InvoiceRow, known: CustomersNamed) -> ImportedInvoice:
