@@ -42,8 +42,8 @@ format: $(VENV)/.installed-dev ## Put the code in the house's format
 	@$(BIN)/ruff format .
 
 .PHONY: bench
-bench: $(VENV)/.installed-dev ## Measure against the budgets, as ratios within one run
-	@$(BIN)/python -m bench
+bench: $(VENV)/.installed-dev ## Measure against the budgets, as ratios within one run (ARGS="--only append")
+	@$(BIN)/python -m bench $(ARGS)
 
 .PHONY: docs
 docs: $(VENV)/.installed ## Write the generated documents anew (OpenAPI of each service)

@@ -1,15 +1,14 @@
 """``python -m bench``: measures, prints the table, writes ``bench/results/<date>.json``.
 
-Exits with 1 when a bound is not kept.
+Exits with 1 when a bound is not kept. ``--only append --only lag`` measures these alone.
 """
 
-import asyncio
 import json
 import platform
 import shutil
 import sys
 import tempfile
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -18,53 +17,59 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import http_call
-from bench.measure import Row
-from keqing_local.database import create_database
-from keqing_local.postgres import EmbeddedPostgres
+from bench import append, http_call, import_rows, lag, stream_load, view_rebuild
+from bench.ground import Ground
+from bench.measure import Limit, Row
 
 RESULTS = Path(__file__).parent / "results"
+Line = Row | Limit
+MEASURED: dict[str, Callable[[Ground], Sequence[Line]]] = {
+    "http": http_call.measure,
+    "append": append.measure,
+    "load": stream_load.measure,
+    "rebuild": view_rebuild.measure,
+    "import": import_rows.measure,
+    "lag": lag.measure,
+}
 
 
 def bench(
+    only: Annotated[
+        list[str] | None, typer.Option(help=f"Of {', '.join(MEASURED)}; may be given several times")
+    ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often everybody is measured")] = 5,
     seconds: Annotated[float, typer.Option(min=0.5, help="How long, each time")] = 4.0,
 ) -> None:
     """Measure against the budgets: ratios to named rivals, within one run on this machine."""
     console = Console(stderr=True)
+    names = list(dict.fromkeys(only or MEASURED))
+    if unknown := [name for name in names if name not in MEASURED]:
+        raise typer.BadParameter(f"{', '.join(unknown)}: there are {', '.join(MEASURED)}")
     home = Path(tempfile.mkdtemp(prefix="kq-bench-"))
-    postgres = EmbeddedPostgres(home / "postgres")
-    postgres.start()
+    lines: list[Line] = []
     try:
-        for name in ("bench_library", "bench_keqing"):
-            asyncio.run(create_database(postgres.url(), name))
-        rows = http_call.measure(postgres, home, rounds, seconds, console.print)
+        with Ground(home, rounds, seconds, console.print) as ground:
+            for name in names:
+                console.rule(name)
+                lines += MEASURED[name](ground)
     finally:
-        postgres.stop()
         shutil.rmtree(home, ignore_errors=True)
-    _print(rows)
-    _keep(rows, rounds, seconds)
-    sys.exit(0 if all(row.kept for row in rows) else 1)
+    _print(lines)
+    _keep(lines, rounds, seconds)
+    sys.exit(0 if all(line.kept for line in lines) else 1)
 
 
-def _print(rows: list[Row]) -> None:
+def _print(lines: Sequence[Line]) -> None:
     table = Table(title="medians of one run; the ratio is what counts")
-    for column in ("what", "ours", "rival", "theirs", "ratio", "at least", ""):
+    for column in ("what", "ours", "rival", "theirs", "ratio", "bound", ""):
         table.add_column(column)
-    for row in rows:
-        table.add_row(
-            row.what,
-            f"{row.ours:,.0f}{row.unit}",
-            row.rival,
-            f"{row.theirs:,.0f}{row.unit}",
-            f"{row.ratio:.2f}×",
-            f"{row.bound}×",
-            "kept" if row.kept else "NOT KEPT",
-        )
-    Console(width=140).print(table)
+    for line in lines:
+        verdict = "" if line.bound is None else "kept" if line.kept else "NOT KEPT"
+        table.add_row(*line.cells(), verdict)
+    Console(width=150).print(table)
 
 
-def _keep(rows: list[Row], rounds: int, seconds: float) -> None:
+def _keep(lines: Sequence[Line], rounds: int, seconds: float) -> None:
     RESULTS.mkdir(exist_ok=True)
     now = datetime.now(UTC)
     kept = {
@@ -73,7 +78,7 @@ def _keep(rows: list[Row], rounds: int, seconds: float) -> None:
         "machine": platform.machine(),
         "rounds": rounds,
         "seconds": seconds,
-        "rows": [{**asdict(row), "ratio": round(row.ratio, 3), "kept": row.kept} for row in rows],
+        "rows": [line.members() for line in lines],
     }
     (RESULTS / f"{now:%Y-%m-%d}.json").write_text(json.dumps(kept, indent=2) + "\n")
 

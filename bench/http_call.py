@@ -6,16 +6,14 @@ the business's rules; the library's endpoint has no authorisation and no rules.
 
 import json
 import os
-from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
 
+from bench.ground import Ground
 from bench.measure import Contestant, Row, load, paired, served
-from keqing_local.postgres import EmbeddedPostgres
 from keqing_shared.http.signing import issue_token
 from keqing_shared.settings import Settings
 
@@ -23,26 +21,26 @@ CLIENTS = 16
 MANAGER, REP = "zhao.min", "li.wei"
 
 
-def measure(
-    postgres: EmbeddedPostgres, home: Path, rounds: int, seconds: float, told: Callable[[str], None]
-) -> list[Row]:
+def measure(ground: Ground) -> list[Row]:
     """The first row of the budgets, twice: against each rival."""
+    home, seconds = ground.home, ground.seconds
+    library_settings = {**os.environ, **ground.library("bench_library", connections=CLIENTS)}
+    ours_settings = ground.ours(ground.database("bench_keqing"), roles="http")
     with ExitStack() as stack:
         empty = stack.enter_context(served("bench.rivals.empty:app", os.environ, home / "empty.log"))
         library = stack.enter_context(
-            served("bench.rivals.library:app", _library(postgres), home / "library.log")
+            served("bench.rivals.library:app", library_settings, home / "library.log")
         )
-        environment = _ours(postgres, home)
-        ours = stack.enter_context(served("keqing_pipeline.app:app", environment, home / "ours.log"))
-        nothing = [_request(f"/opportunities/{n:032x}/calls") for n in range(CLIENTS)]
-        theirs = [_request(f"/opportunities/{id}/calls") for id in _opened(library)]
-        own = _prepared(ours, Settings(env="development", home=home))
+        ours = stack.enter_context(served("keqing_pipeline.app:app", ours_settings, home / "ours.log"))
+        nothing = [request(f"/opportunities/{n:032x}/calls") for n in range(CLIENTS)]
+        theirs = [request(f"/opportunities/{id}/calls") for id in _opened(library)]
+        own = prepared(ours, Settings(env="development", home=home))
         contestants = [
             Contestant("an empty endpoint", lambda: _rate(empty, nothing, seconds)),
             Contestant("the library's stack", lambda: _rate(library, theirs, seconds)),
             Contestant("Keqing", lambda: _rate(ours, own, seconds)),
         ]
-        paired(contestants, rounds, told)
+        paired(contestants, ground.rounds, ground.told)
     nobody, rival, we = contestants
     what = f"log one call over HTTP, {CLIENTS} clients"
     return [
@@ -55,50 +53,24 @@ def _rate(port: int, requests: list[str], seconds: float) -> float:
     return float(load(port, requests, seconds)["done"] / seconds)
 
 
-def _call() -> str:
-    return json.dumps(
-        {
-            "at": datetime.now(UTC).isoformat(),
-            "minutes": 12,
-            "outcome": "interactive",
-            "signals": ["asks_basics", "asks_results"],
-            "note": "Wants to know what it does for a workshop of forty people, and who else has it.",
-            "next_step": "send the comparison sheet",
-        }
-    )
+def _call() -> dict[str, Any]:
+    return {
+        "at": datetime.now(UTC).isoformat(),
+        "minutes": 12,
+        "outcome": "interactive",
+        "signals": ["asks_basics", "asks_results"],
+        "note": "Wants to know what it does for a workshop of forty people, and who else has it.",
+        "next_step": "send the comparison sheet",
+    }
 
 
-def _request(path: str, token: str = "none") -> str:
-    body = _call()
+def request(path: str, token: str = "none", members: dict[str, Any] | None = None) -> str:
+    """A raw request; unless told otherwise its body is a call."""
+    body = json.dumps(members or _call())
     return (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body.encode())}\r\n\r\n{body}"
     )
-
-
-def _library(postgres: EmbeddedPostgres) -> dict[str, str]:
-    return {
-        **os.environ,
-        "PERSISTENCE_MODULE": "eventsourcing.postgres",
-        "POSTGRES_HOST": str(postgres.sockets),
-        "POSTGRES_DBNAME": "bench_library",
-        "POSTGRES_USER": "keqing",
-        "POSTGRES_PASSWORD": "none",
-        "POSTGRES_POOL_SIZE": str(CLIENTS),
-        "POSTGRES_MAX_OVERFLOW": str(CLIENTS),
-        "POSTGRES_MAX_WAITING": "100",
-    }
-
-
-def _ours(postgres: EmbeddedPostgres, home: Path) -> dict[str, str]:
-    return {
-        **os.environ,
-        "KEQING_ENV": "development",
-        "KEQING_HOME": str(home),
-        "KEQING_DATABASE_URL": postgres.url("bench_keqing"),
-        "KEQING_ROLES": "http",
-        "KEQING_LOG_LEVEL": "warning",
-    }
 
 
 def _opened(port: int) -> list[str]:
@@ -106,7 +78,7 @@ def _opened(port: int) -> list[str]:
         return [client.post("/opportunities").json()["id"] for _ in range(CLIENTS)]
 
 
-def _prepared(port: int, settings: Settings) -> list[str]:
+def prepared(port: int, settings: Settings) -> list[str]:
     """A manager, a rep, a customer and an opportunity for each client; the requests that log a call there."""
     token = issue_token(settings, REP, ["rep"])
     with httpx.Client(base_url=f"http://127.0.0.1:{port}/pipeline", trust_env=False, timeout=30) as client:
@@ -130,5 +102,5 @@ def _prepared(port: int, settings: Settings) -> list[str]:
                 "/customers", {"kind": "enterprise", "name": name, "source": "internet", "owner": REP}, token
             )
             opportunity = post("/opportunities", {"customer_id": customer, "title": "A deal"}, token)
-            requests.append(_request(f"/pipeline/opportunities/{opportunity}/calls", token))
+            requests.append(request(f"/pipeline/opportunities/{opportunity}/calls", token))
         return requests

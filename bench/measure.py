@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,8 @@ class Row:
     ours: float
     rival: str
     theirs: float
-    bound: float
+    bound: float | None
+    """None: told for what it is; the budgets do not speak of it."""
     unit: str = "/s"
 
     @property
@@ -47,7 +48,44 @@ class Row:
 
     @property
     def kept(self) -> bool:
-        return self.ratio >= self.bound
+        return self.bound is None or self.ratio >= self.bound
+
+    def cells(self) -> tuple[str, ...]:
+        least = "" if self.bound is None else f"{self.bound:g}×"
+        return (self.what, figure(self.ours, self.unit), self.rival, figure(self.theirs, self.unit),
+                f"{self.ratio:.2f}×", least)  # fmt: skip
+
+    def members(self) -> dict[str, Any]:
+        return {**asdict(self), "ratio": round(self.ratio, 3), "kept": self.kept}
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A line of the table without a rival: so much of ours, and not more."""
+
+    what: str
+    ours: float
+    most: float | None
+    unit: str
+
+    @property
+    def bound(self) -> float | None:
+        return self.most
+
+    @property
+    def kept(self) -> bool:
+        return self.most is None or self.ours <= self.most
+
+    def cells(self) -> tuple[str, ...]:
+        most = "" if self.most is None else f"≤ {figure(self.most, ' ' + self.unit)}"
+        return (self.what, figure(self.ours, " " + self.unit), "", "", "", most)
+
+    def members(self) -> dict[str, Any]:
+        return {**asdict(self), "kept": self.kept}
+
+
+def figure(number: float, unit: str) -> str:
+    return f"{number:,.0f}{unit}" if abs(number) >= 100 else f"{number:.3g}{unit}"
 
 
 def paired(contestants: Sequence[Contestant], rounds: int, told: Callable[[str], None]) -> None:
@@ -57,7 +95,7 @@ def paired(contestants: Sequence[Contestant], rounds: int, told: Callable[[str],
         for contestant in turned:
             rate = contestant.run()
             contestant.rates.append(rate)
-            told(f"round {number + 1}/{rounds}  {contestant.name}: {rate:,.0f}/s")
+            told(f"round {number + 1}/{rounds}  {contestant.name}: {figure(rate, '/s')}")
 
 
 def free_port() -> int:

@@ -48,7 +48,7 @@ def form_of(aggregate: Aggregate[Any]) -> SnapshotForm[Any] | None:
     try:
         return SnapshotForm(aggregate)
     except TypeError as error:
-        _log.info("snapshots.impossible", aggregate=aggregate.name, error=str(error))
+        _log.debug("snapshots.impossible", aggregate=aggregate.name, error=str(error))
         return None
 
 
