@@ -61,11 +61,6 @@ class Step:
     in_order: bool = False
     """Whether its rows depend on one another; else several requests may be under way at once."""
 
-    @property
-    def context(self) -> str:
-        """Whose endpoint it is."""
-        return self.address.split("/")[1]
-
 
 @dataclass(frozen=True)
 class Profile:

@@ -40,17 +40,14 @@ class Import:
 
     async def run(self, steps: Iterable[Step]) -> None:
         """Each step's rows may count on those of the steps before it. Raises CannotRun."""
-        before: Step | None = None
         position: str | None = None
         for step in steps:
-            if before and not position:
-                position = await self.sender.head(before.context)
-            tally, after, position, before = Tally(step.noun), position, None, step
+            tally, after = Tally(step.noun), position
             self.tallies.append(tally)
             async with aclosing(self._answers(step, after)) as answers:
                 async for chunk, answer in answers:
                     self._count(step, tally, chunk, answer)
-                    position = answer.position or position
+                    position = furthest(position, answer.position)
                     self.progress(step, chunk.read)
 
     async def _answers(self, step: Step, after: str | None) -> AsyncGenerator[tuple[Chunk, Answer], None]:
@@ -95,6 +92,15 @@ class Import:
     def _waits(self, row: Row, problem: dict[str, object]) -> bool:
         """Refused only because a dry run has not made what it needs."""
         return str(problem.get("type")).endswith("-unknown") and not self._would_be_made.isdisjoint(row.needs)
+
+
+def furthest(position: str | None, answered: str | None) -> str | None:
+    """Where the next step must wait for: answers of one context may overtake each other."""
+    if position is None or answered is None:
+        return answered or position
+    context, _, number = answered.partition(":")
+    before, _, known = position.partition(":")
+    return position if context == before and int(known) > int(number) else answered
 
 
 def chunks(rows: Iterator[Row | Refusal], most: int) -> Iterator[Chunk]:

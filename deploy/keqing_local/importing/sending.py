@@ -12,12 +12,10 @@ from tenacity.wait import wait_exponential, wait_random
 from keqing_local.client import answered, problem_of
 from keqing_local.failure import CannotRun
 from keqing_local.importing.row import Refusal, Row
+from keqing_shared.imports.json_lines import MEDIA_TYPE
 
-MEDIA_TYPE = "application/x-ndjson"
-MOST_ROWS = 1_000
-"""In one request."""
 MOST_BYTES = 1_000_000
-"""In one request; every endpoint takes that much."""
+"""In one request: less than is taken, so that a few under way at once are no burden."""
 PATIENCE = 120.0
 """Seconds that one request is tried for, again and again."""
 
@@ -54,7 +52,7 @@ class Answer:
     results: tuple[tuple[Row, str, dict[str, Any]], ...]
     """Row, outcome, and the problem of a refused one."""
     position: str | None
-    """``Keqing-Position``, where it was said."""
+    """Up to where its rows are; None when nothing was sent."""
 
 
 class Sender:
@@ -84,15 +82,10 @@ class Sender:
         results: list[tuple[Row, str, dict[str, Any]]] = []
         for said in report["rows"]:
             row = chunk.rows[said["line"] - 1]
-            results.append((row, said["outcome"], said.get("problem") or {}))
+            results.append((row, said["outcome"], said["problem"] or {}))
         if len(results) != len(chunk.rows):
             raise CannotRun(f"{address} answered {len(results)} of {len(chunk.rows)} rows")
-        return Answer(tuple(results), response.headers.get("Keqing-Position"))
-
-    async def head(self, context: str) -> str:
-        """The position of the context's latest fact. Raises CannotRun."""
-        request = self._client.build_request("GET", f"/{context}/health/ready")
-        return f"{context}:{answered(await self._again_and_again(request))['head']}"
+        return Answer(tuple(results), response.headers["Keqing-Position"])
 
     async def _again_and_again(self, request: httpx.Request) -> httpx.Response:
         try:

@@ -14,7 +14,7 @@ import pytest
 from keqing_local.failure import CannotRun
 from keqing_local.importing.errors import SHOWN, Errors, refusals_of
 from keqing_local.importing.row import Refusal, Row, Step
-from keqing_local.importing.run import UNDER_WAY, Import, Tally, chunks
+from keqing_local.importing.run import UNDER_WAY, Import, Tally, chunks, furthest
 from keqing_local.importing.sending import MOST_BYTES, Sender
 
 Answering = Callable[[httpx.Request], Awaitable[httpx.Response | None]]
@@ -23,12 +23,11 @@ Answering = Callable[[httpx.Request], Awaitable[httpx.Response | None]]
 class Api:
     """Knows what it was sent before; ``first`` may answer in its place."""
 
-    def __init__(self, *, first: Answering | None = None, says_position: bool = True) -> None:
+    def __init__(self, *, first: Answering | None = None) -> None:
         self.known: dict[str, set[str]] = {}
         self.requests: list[httpx.Request] = []
         self.at_once = self.most_at_once = 0
         self._first = first
-        self._says_position = says_position
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
@@ -48,20 +47,16 @@ class Api:
         ]
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("/health/ready"):
-            return httpx.Response(200, json={"head": 77})
         known, dry_run = self.known.setdefault(request.url.path, set()), "dry_run" in request.url.params
         rows: list[dict[str, Any]] = []
         for line, row in enumerate(sent(request), 1):
-            if problem := row.get("problem"):
-                rows.append({"line": line, "outcome": "refused", "problem": problem})
-                continue
-            rows.append({"line": line, "outcome": "unchanged" if row["id"] in known else "created"})
-            if not dry_run:
+            problem = row.get("problem")
+            outcome = "refused" if problem else "unchanged" if row["id"] in known else "created"
+            rows.append({"line": line, "outcome": outcome, "problem": problem})
+            if not problem and not dry_run:
                 known.add(row["id"])
         position = f"{request.url.path.split('/')[1]}:{sum(map(len, self.known.values()))}"
-        headers = {"Keqing-Position": position} if self._says_position else {}
-        return httpx.Response(200, json={"rows": rows}, headers=headers)
+        return httpx.Response(200, json={"rows": rows}, headers={"Keqing-Position": position})
 
 
 def sent(request: httpx.Request) -> list[dict[str, Any]]:
@@ -139,11 +134,31 @@ async def test_a_step_begins_when_the_one_before_has_ended_and_waits_for_its_pos
     ]
 
 
-async def test_where_no_position_is_said_the_context_is_asked_for_its_own() -> None:
-    api = Api(says_position=False)
-    await imported(api, step("customers", *plain(1)), step("invoices", *plain(1), context="collections"))
-    assert api.requests[1].url.path == "/pipeline/health/ready"
-    assert api.requests[2].headers["Keqing-After"] == "pipeline:77"
+async def test_answers_that_overtake_one_another_do_not_shorten_the_wait() -> None:
+    later = asyncio.Event()
+
+    async def second_before_first(request: httpx.Request) -> None:
+        if sent(request)[0]["id"] == "2":
+            await later.wait()
+        else:
+            later.set()
+
+    api = Api(first=second_before_first)
+    await imported(
+        api,
+        step("customers", *plain(6)),
+        step("people", Refusal(2, "unreadable"), context="people"),
+        step("invoices", Row(9, {"id": "9"}), context="collections"),
+    )
+    assert api.requests[-1].headers["Keqing-After"] == "pipeline:6"
+
+
+def test_the_furthest_position_of_the_latest_context_counts() -> None:
+    assert furthest(None, None) is None
+    assert furthest("pipeline:9", None) == "pipeline:9"
+    assert furthest(None, "pipeline:9") == "pipeline:9"
+    assert furthest("pipeline:9", "pipeline:10") == furthest("pipeline:10", "pipeline:9") == "pipeline:10"
+    assert furthest("pipeline:9", "collections:3") == "collections:3"
 
 
 async def test_all_requests_of_a_run_belong_together_and_say_why() -> None:
