@@ -180,6 +180,10 @@ class GroupCommit:
                 answer.set_result(outcome)
 
     async def _append(self, requests: list[Request]) -> list[Outcome]:
+        try:
+            return await self._sent(requests)
+        except CONNECTION_LOST:
+            pass  # only now: what retries costs as much as all else here
         async for attempt in AsyncRetrying(
             retry=retry_if_exception_type(CONNECTION_LOST),
             wait=wait_exponential_jitter(multiplier=0.05, max=1.0, jitter=0.05),
@@ -187,17 +191,18 @@ class GroupCommit:
             reraise=True,
         ):
             with attempt:
-                repeated = attempt.retry_state.attempt_number > 1
-                try:
-                    if self._connection is None:
-                        self._connection = await self._pool.acquire()
-                    outcomes, head = await append_batch(
-                        self._connection, self._codec, requests, repeated=repeated
-                    )
-                except CONNECTION_LOST as error:
-                    _log.warning("append.retried", error=type(error).__name__, requests=len(requests))
-                    await self._release()
-                    raise
+                outcomes = await self._sent(requests, repeated=True)
+        return outcomes
+
+    async def _sent(self, requests: list[Request], *, repeated: bool = False) -> list[Outcome]:
+        try:
+            if self._connection is None:
+                self._connection = await self._pool.acquire()
+            outcomes, head = await append_batch(self._connection, self._codec, requests, repeated=repeated)
+        except CONNECTION_LOST as error:
+            _log.warning("append.retried", error=type(error).__name__, requests=len(requests))
+            await self._release()
+            raise
         self._committed(head)
         return outcomes
 
