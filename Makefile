@@ -46,7 +46,7 @@ bench: $(VENV)/.installed-dev ## Measure against the budgets, as ratios within o
 	@$(BIN)/python -m bench $(ARGS)
 
 .PHONY: docs
-docs: $(VENV)/.installed ## Write the generated documents anew (OpenAPI of each service)
+docs: $(VENV)/.installed ## Write the generated documents anew (OpenAPI, AsyncAPI, catalogue of facts)
 	@$(BIN)/keqing docs
 
 .PHONY: install

@@ -86,7 +86,7 @@ def test_generated_documents_are_written_and_checked(keqing: Keqing, tmp_home: P
     assert "run this in the checkout" in keqing("docs").stderr
     (tmp_home / "docs").mkdir()
     assert "out of date: docs/openapi/pipeline.json" in keqing("docs", "--check").stderr
-    assert keqing("docs").stdout.count("wrote ") == 4
+    assert keqing("docs").stdout.count("wrote ") == 9
     assert keqing("docs", "--check").returncode == 0
     stale = tmp_home / "docs" / "openapi" / "notify.json"
     stale.write_text(stale.read_text().replace("inbox", "outbox"))
