@@ -24,6 +24,8 @@ LEEWAY = 10
 """Seconds that clocks may differ."""
 REFRESH = 30.0
 """Seconds between two looks at the JWKS for a key unknown so far."""
+TRUSTED = 600.0
+"""Seconds after which keys are read and tokens checked anew: no withdrawn key lets anybody in for longer."""
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}", re.ASCII)
 
 PARTS_OF_THE_SYSTEM = frozenset({"clockwork", "reactions", "webhooks"})
@@ -45,7 +47,8 @@ class Keys:
 
     async def holding(self, kid: str | None) -> KeySet:
         """A key set that holds ``kid`` if there is one; looks again for an unknown one. Raises KeysAway."""
-        if self._known is None or (kid is not None and not _holds(self._known, kid)):
+        overdue = time.monotonic() - self._looked >= TRUSTED
+        if self._known is None or overdue or (kid is not None and not _holds(self._known, kid)):
             async with self._looking:
                 if time.monotonic() - self._looked >= REFRESH or self._known is None:
                     self._known = await self._look()
@@ -71,7 +74,7 @@ class Keys:
 
 
 class Tokens:
-    """Turns an Authorization header into a user; verified tokens are remembered until they expire."""
+    """Turns an Authorization header into a user; verified tokens are remembered for a while."""
 
     def __init__(self, settings: Settings) -> None:
         self._keys = Keys(settings)
@@ -82,7 +85,7 @@ class Tokens:
             exp={"essential": True},
             sub={"essential": True},
         )
-        self._verified: OrderedDict[str, User] = OrderedDict()
+        self._verified: OrderedDict[str, tuple[User, float]] = OrderedDict()
 
     async def user(self, authorization: str | None) -> User:
         """Raises Unauthenticated, which never says what was wrong with a signature; KeysAway."""
@@ -90,14 +93,18 @@ class Tokens:
             raise Unauthenticated("send Authorization: Bearer <token>")
         known = self._verified.get(authorization)
         if known is not None:
-            if time.time() < known.until:
-                return known
+            user, since = known
+            if time.time() >= user.until:
+                del self._verified[authorization]
+                raise Unauthenticated("the token has expired")
+            if time.monotonic() - since < TRUSTED:
+                return user
             del self._verified[authorization]
-            raise Unauthenticated("the token has expired")
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("send Authorization: Bearer <token>")
-        user = self._verified[authorization] = await self._verify(token.strip())
+        user = await self._verify(token.strip())
+        self._verified[authorization] = (user, time.monotonic())
         if len(self._verified) > CACHED_TOKENS:
             self._verified.popitem(last=False)
         return user

@@ -201,6 +201,21 @@ async def test_published_keys_are_asked_for_once_and_again_for_a_new_one(
     assert key_server.asked == 2
 
 
+async def test_a_key_that_was_withdrawn_soon_lets_nobody_in(
+    key_server: KeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = Tokens(Settings(jwks_url=key_server.url, issuer="https://id.test"))
+    known = token(jti="1")
+    await tokens.user(known)
+    key_server.document = keys(LATER)
+    async with _waited(monkeypatch):
+        for given in (known, token(jti="2")):
+            with pytest.raises(Unauthenticated):
+                await tokens.user(given)
+        assert (await tokens.user(token(LATER))).login == "li.wei"
+    assert key_server.asked == 2
+
+
 async def test_known_keys_outlive_a_key_server_that_is_away(
     key_server: KeyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
