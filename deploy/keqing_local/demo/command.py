@@ -46,14 +46,17 @@ def demo(
     ] = None,
     url: Url = "",
 ) -> None:
-    """Fill Keqing with a believable company and its year, through the public HTTP API.
+    """Fill Keqing with a believable company and its year, by the public API.
 
-    Three sales teams, a service desk and collections; customers, calls, visits, wins and losses,
-    complaints, invoices and payments. The same seed makes the same company on any day.
+    Three sales teams, a service desk and collections; customers, calls,
+    visits, wins and losses, complaints, invoices and payments. The same seed
+    makes the same company on any day; its history ends yesterday.
 
-    Fills the Keqing that runs (make run). When none does, it starts one, fills it, and goes on
-    serving until Ctrl-C. A second time it says that everything is there; after an interruption it
-    goes on where it was. Development only: the clock is walked through the year and given back.
+    Fills the Keqing that runs (make run). When none does, it starts one,
+    fills it, and goes on serving until Ctrl-C. A second time it says that
+    everything is there; after an interruption it goes on where it was.
+
+    Development only: the clock is walked through the year and given back.
     """
     settings = Settings.from_env()
     wanted = _Wanted(seed, customers, weeks)

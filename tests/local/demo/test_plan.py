@@ -39,6 +39,11 @@ def test_the_same_seed_and_day_make_the_same_company(plan: Plan) -> None:
     assert [customer.file for customer in again.customers] == [customer.file for customer in plan.customers]
 
 
+def test_the_same_seed_makes_the_same_customers_on_any_day(plan: Plan) -> None:
+    later = make_plan(Settings(seed=YEAR.seed, until=date(2026, 11, 5), customers=400, weeks=52))
+    assert [(c.name, c.owner) for c in later.customers] == [(c.name, c.owner) for c in plan.customers]
+
+
 def test_another_seed_makes_another_company(plan: Plan) -> None:
     other = make_plan(Settings(seed=1, until=UNTIL, customers=400, weeks=52))
     assert not {customer.name for customer in other.customers} >= {c.name for c in plan.customers[:50]}

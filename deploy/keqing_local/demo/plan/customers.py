@@ -73,7 +73,9 @@ def customers(seed: int, count: int, days: Days) -> list[Customer]:
     dice = names.dice
     working = list(days.all())
     early = working[: max(1, len(working) // 8)]
-    since = sorted(dice.choice(early if dice.random() < EARLY else working) for _ in range(count))
+    # Dice of their own: how many days are worked differs from year to year, who the customers are must not.
+    arrivals = Random(f"{seed}/arrivals")  # noqa: S311
+    since = sorted(arrivals.choice(early if arrivals.random() < EARLY else working) for _ in range(count))
     reps = [(team, rep) for team in TEAMS for rep in team.reps]
     made: list[Customer] = []
     for number, day in enumerate(since, 1):
