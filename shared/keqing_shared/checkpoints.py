@@ -8,6 +8,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nats.errors import Error
 from nats.js.api import StorageType, StreamConfig
+from nats.js.errors import NotFoundError
 
 from keqing_shared.lease import DATABASE_AWAY
 from keqing_shared.log import signed
@@ -74,9 +75,12 @@ class Checkpoints:
         if nats is None or not nats.is_connected:
             return
         jetstream = nats.jetstream(timeout=NATS_SECONDS)
-        await jetstream.add_stream(
-            StreamConfig(name=STREAM, subjects=[SUBJECTS], storage=StorageType.FILE, deny_delete=True)
-        )
+        try:
+            await jetstream.stream_info(STREAM)
+        except NotFoundError:  # else it stays as its operator set it
+            await jetstream.add_stream(
+                StreamConfig(name=STREAM, subjects=[SUBJECTS], storage=StorageType.FILE, deny_delete=True)
+            )
         await jetstream.publish(
             f"keqing-checkpoints.{self._context}",
             last.encoded(),

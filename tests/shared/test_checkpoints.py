@@ -10,6 +10,7 @@ from uuid import uuid4
 import msgspec
 import nats
 import pytest
+from nats.js.api import StreamConfig
 
 from keqing_shared import checkpoints
 from keqing_shared.checkpoints import Checkpoints
@@ -93,6 +94,8 @@ async def test_what_was_signed_while_nats_was_away_is_told_when_it_is_back(
         await lend(service, 1)
         await signing.once()
         service.nats = await nats.connect(nats_url)
+        theirs = StreamConfig(name=checkpoints.STREAM, subjects=[checkpoints.SUBJECTS], max_msgs=1000)
+        await service.nats.jetstream().add_stream(theirs)  # an operator may set it up otherwise
         await signing.once()
         info = await service.nats.jetstream().stream_info(checkpoints.STREAM)
         assert (info.state.messages, len(kept(tmp_path))) == (1, 1)
