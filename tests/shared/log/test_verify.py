@@ -8,10 +8,12 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+from eventsourcing.persistence import StoredEvent
 
 from keqing_shared.log import Log, Meta, NewFact, Request
 from keqing_shared.log.chain import CONTENT, START, link
 from keqing_shared.log.damage import Damage
+from keqing_shared.log.recorder import PostgresRecorder
 from keqing_shared.log.verify import Verdict, verify
 from tests.shared.log.account import EntryMade
 
@@ -272,3 +274,10 @@ async def test_facts_appended_meanwhile_are_none_of_a_snapshots_business(written
     assert heard == [(4, FACTS), (8, FACTS), (9, FACTS)]
     await asyncio.gather(*appended)
     assert (await verify(written)).facts == FACTS + 3
+
+
+async def test_a_log_written_through_the_librarys_recorder_is_good_as_well(pool: Any, written: Any) -> None:
+    events = [StoredEvent(uuid4(), 1, "sample.entry-made.v2", b'{"amount":1,"note":"n"}') for _ in range(3)]
+    await PostgresRecorder(pool).insert_events(events)
+    verdict = await verify(written)
+    assert (verdict.facts, verdict.finding) == (FACTS + 3, None)
