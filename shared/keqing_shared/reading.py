@@ -1,6 +1,6 @@
 """Reading streams: from the first fact, from what is known already, or from a snapshot."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -8,8 +8,9 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from keqing_shared.domain import Aggregate, Fact, Recorded
+from keqing_shared.domain import Aggregate
 from keqing_shared.log import Log
+from keqing_shared.log.past import Past
 from keqing_shared.log.snapshots import Snapshot
 from keqing_shared.snapshots import SNAPSHOT_AFTER, SnapshotTaker, form_of
 
@@ -50,31 +51,31 @@ class StreamReader:
         form = form_of(aggregate)
         if known is not None or form is None:
             start = known or ABSENT
-            newer = await self._log.stream(id, after_version=start.version, connection=connection)
+            newer = await self._log.past(id, after_version=start.version, connection=connection)
         else:
-            taken, newer = await self._log.stream_since_snapshot(id, aggregate.name, form.version, connection)
+            taken, newer = await self._log.past_since_snapshot(id, aggregate.name, form.version, connection)
             start = _opened(aggregate, taken)
             if taken is not None and start is ABSENT:
-                newer = await self._log.stream(id, connection=connection)
+                newer = await self._log.past(id, connection=connection)
         # Inside a transaction we may see what is never committed.
         return _fold(aggregate, start, newer) if connection else self._kept(aggregate, id, start, newer)
 
     async def read_until(self, aggregate: Aggregate[S], id: UUID, until: datetime) -> Loaded[S]:
         """As it was recorded until a moment: always from the first fact."""
-        return _fold(aggregate, ABSENT, await self._log.stream(id, until=until))
+        return _fold(aggregate, ABSENT, await self._log.past(id, until=until))
 
     async def read_many(self, wanted: Mapping[Name, Aggregate[Any]]) -> dict[Name, Loaded[Any]]:
         """All of them in two queries, and one more for each stream that has a snapshot."""
         starts = await self._starts(wanted)
-        whole: dict[UUID, list[Recorded[Fact]]] = {name[1]: [] for name in wanted if name not in starts}
-        for it in await self._log.streams(list(whole)):
-            whole[it.originator_id].append(it)
+        whole = await self._log.pasts(list({name[1] for name in wanted if name not in starts}))
         loaded = {}
         for name, aggregate in wanted.items():
             id = name[1]
             start = starts.get(name, ABSENT)
-            newer = whole[id] if start is ABSENT else await self._log.stream(id, after_version=start.version)
-            loaded[name] = self._kept(aggregate, id, start, newer)
+            newer = (
+                whole.get(id) if start is ABSENT else await self._log.past(id, after_version=start.version)
+            )
+            loaded[name] = start if newer is None else self._kept(aggregate, id, start, newer)
         return loaded
 
     async def _starts(self, wanted: Mapping[Name, Aggregate[Any]]) -> dict[Name, Loaded[Any]]:
@@ -87,9 +88,7 @@ class StreamReader:
         starts = {name: _opened(wanted[name], taken) for name, taken in found.items() if name in wanted}
         return {name: start for name, start in starts.items() if start is not ABSENT}
 
-    def _kept(
-        self, aggregate: Aggregate[S], id: UUID, start: Loaded[S], facts: Sequence[Recorded[Fact]]
-    ) -> Loaded[S]:
+    def _kept(self, aggregate: Aggregate[S], id: UUID, start: Loaded[S], facts: Past) -> Loaded[S]:
         loaded = _fold(aggregate, start, facts)
         if len(facts) > SNAPSHOT_AFTER and loaded.state is not None:
             self._taker.take(aggregate, id, loaded.version, loaded.state)
@@ -108,10 +107,10 @@ def _opened(aggregate: Aggregate[S], taken: Snapshot | None) -> Loaded[S]:
         return ABSENT
 
 
-def _fold(aggregate: Aggregate[S], start: Loaded[S], facts: Sequence[Recorded[Fact]]) -> Loaded[S]:
+def _fold(aggregate: Aggregate[S], start: Loaded[S], facts: Past) -> Loaded[S]:
     state = start.state
     version = start.version
-    for it in facts:
-        state = aggregate.evolve(state, it.fact)
-        version = it.originator_version
+    evolve = aggregate.evolve
+    for version, fact in facts:  # noqa: B007 - the last one is the stream's
+        state = evolve(state, fact)
     return Loaded(state, version)

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
@@ -10,6 +12,7 @@ from uuid import UUID
 from keqing_shared.domain import Fact, Recorded
 from keqing_shared.log.append import GroupCommit, Outcome, append_batch, stored_receipt
 from keqing_shared.log.codec import Codec
+from keqing_shared.log.past import Past
 from keqing_shared.log.request import Receipt, Request
 from keqing_shared.log.snapshots import Snapshot, SnapshotTable
 from keqing_shared.log.wakeup import POLL_SECONDS, Wakeup
@@ -19,7 +22,7 @@ _COLUMNS = (
     " command_id, correlation_id, causation_id"
 )
 # A snapshot that reaches beyond its stream (the log was restored from an older copy) counts as none.
-_SINCE_SNAPSHOT = f"""
+_SINCE_SNAPSHOT = """
 WITH taken AS MATERIALIZED (
     SELECT s.state, s.originator_version
       FROM snapshots s
@@ -27,12 +30,9 @@ WITH taken AS MATERIALIZED (
        AND EXISTS (SELECT FROM facts f WHERE f.originator_id = s.originator_id
                                          AND f.originator_version = s.originator_version)
 )
-SELECT NULL AS topic, state, NULL::uuid AS originator_id, originator_version, NULL::bigint AS notification_id,
-       NULL::uuid AS customer_id, NULL::timestamptz AS recorded_at, NULL AS who, NULL AS why,
-       NULL::uuid AS command_id, NULL AS correlation_id, NULL AS causation_id
-  FROM taken
+SELECT originator_version, NULL AS topic, state FROM taken
 UNION ALL
-SELECT {_COLUMNS} FROM facts
+SELECT originator_version, topic, state FROM facts
  WHERE originator_id = $1 AND originator_version > coalesce((SELECT originator_version FROM taken), 0)
  ORDER BY originator_version
 """
@@ -147,17 +147,46 @@ class Log:
         )
         return [self._recorded(row) for row in rows]
 
-    async def stream_since_snapshot(
+    async def past(
+        self,
+        originator_id: UUID,
+        *,
+        after_version: int = 0,
+        until: datetime | None = None,
+        connection: Any = None,
+    ) -> Past:
+        """As ``stream``, for folding."""
+        rows = await (connection or self._pool).fetch(
+            "SELECT originator_version, topic, state FROM facts"
+            " WHERE originator_id = $1 AND originator_version > $2"
+            " AND ($3::timestamptz IS NULL OR recorded_at <= $3) ORDER BY originator_version",
+            originator_id,
+            after_version,
+            until,
+        )
+        return Past(self.codec, rows)
+
+    async def past_since_snapshot(
         self, originator_id: UUID, aggregate: str, snapshot_version: str, connection: Any = None
-    ) -> tuple[Snapshot | None, list[Recorded[Fact]]]:
+    ) -> tuple[Snapshot | None, Past]:
         """The stream's snapshot of this version, where there is one, and the facts after it."""
         rows = await (connection or self._pool).fetch(
             _SINCE_SNAPSHOT, originator_id, aggregate, snapshot_version
         )
         if not rows or rows[0]["topic"] is not None:
-            return None, [self._recorded(row) for row in rows]
-        taken = Snapshot(rows[0]["originator_version"], rows[0]["state"])
-        return taken, [self._recorded(row) for row in rows[1:]]
+            return None, Past(self.codec, rows)
+        return Snapshot(rows[0]["originator_version"], rows[0]["state"]), Past(self.codec, rows[1:])
+
+    async def pasts(self, originator_ids: Sequence[UUID]) -> dict[UUID, Past]:
+        """Of many streams; one without facts is missing."""
+        rows = await self._pool.fetch(
+            "SELECT originator_id, originator_version, topic, state FROM facts WHERE originator_id = ANY($1)"
+            " ORDER BY originator_id, originator_version",
+            list(originator_ids),
+        )
+        return {
+            id: Past(self.codec, [row[1:] for row in own]) for id, own in groupby(rows, key=itemgetter(0))
+        }
 
     async def streams(self, originator_ids: Sequence[UUID]) -> list[Recorded[Fact]]:
         """The facts of many streams, each stream's in order."""
