@@ -2,13 +2,12 @@
 
 from fastapi import APIRouter
 
-from keqing_collections.importing import payment_of, steps, unchanged
+from keqing_collections.importing import ImportedInvoice, steps, unchanged
 from keqing_collections.invoice import INVOICE
 from keqing_collections.invoice.facts import InvoiceIssued
-from keqing_collections.invoice.number import invoice_of
 from keqing_collections.payment import PAYMENT
 from keqing_collections.routes.import_rows import InvoiceRow, with_customer
-from keqing_shared.domain import Fact
+from keqing_shared.domain import Fact, RuleBroken
 from keqing_shared.http import Do, Doing, allow
 from keqing_shared.imports import (
     REFUSALS,
@@ -18,6 +17,7 @@ from keqing_shared.imports import (
     ImportReport,
     JsonLines,
     Piece,
+    refused,
     report,
 )
 from keqing_shared.streams import Unit
@@ -46,24 +46,27 @@ async def import_invoices(do: Do, dry_run: DryRun = False) -> ImportReport:
     """
     rows = await ROWS.read(do.request)
     known = await CustomersNamed.by(rows.good.values(), do.db)
-    pieces = {line: _piece(do, row, known) for line, row in rows.good.items()}
+    pieces: dict[int, Piece] = {}
+    for line, row in rows.good.items():
+        try:
+            pieces[line] = _piece(do, with_customer(row, known))
+        except RuleBroken as refusal:
+            rows.bad.append(refused(line, refusal, row.number))
     results = await Carrying(do, InvoiceIssued, dry_run=dry_run).carry(pieces)
     return report(do, rows.bad + results, dry_run=dry_run)
 
 
-def _piece(do: Doing, row: InvoiceRow, known: CustomersNamed) -> Piece:
-    id = invoice_of(row.number)
-
+def _piece(do: Doing, row: ImportedInvoice) -> Piece:
     async def work(unit: Unit) -> list[Fact]:
-        said = with_customer(row, known)
-        invoice = (await unit.load(INVOICE, id)).state
+        invoice = (await unit.load(INVOICE, row.invoice_id)).state
         if invoice is not None:
-            unchanged(said, invoice)
+            unchanged(row, invoice)
             return []
         return [
             fact
-            for aggregate, key, command in steps(said, do.today)
+            for aggregate, key, command in steps(row, do.today)
             for fact in await unit.execute(aggregate, key, command)
         ]
 
-    return Piece(work, id, row.number, ((INVOICE, id), (PAYMENT, payment_of(row.number))))
+    streams = ((INVOICE, row.invoice_id), (PAYMENT, row.payment_id))
+    return Piece(work, row.invoice_id, row.number, streams)

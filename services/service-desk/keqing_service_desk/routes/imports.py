@@ -9,7 +9,7 @@ from keqing_service_desk.complaint import COMPLAINT
 from keqing_service_desk.complaint.commands import ImportComplaint
 from keqing_service_desk.complaint.facts import ComplaintImported
 from keqing_service_desk.routes.import_rows import ComplaintRow
-from keqing_shared.domain import Fact
+from keqing_shared.domain import Fact, RuleBroken
 from keqing_shared.http import Do, Doing, allow
 from keqing_shared.imports import (
     REFUSALS,
@@ -19,6 +19,7 @@ from keqing_shared.imports import (
     ImportReport,
     JsonLines,
     Piece,
+    refused,
     report,
 )
 from keqing_shared.log import Claim, Taken
@@ -49,21 +50,24 @@ async def import_complaints(do: Do, dry_run: DryRun = False) -> ImportReport:
     """
     rows = await ROWS.read(do.request)
     known = await CustomersNamed.by(rows.good.values(), do.db)
-    claims = {line: Claim("external", str(row.external)) for line, row in rows.good.items()}
+    commands: dict[int, ImportComplaint] = {}
+    for line, row in rows.good.items():
+        try:
+            commands[line] = _command(row, known.of(row), do)
+        except RuleBroken as refusal:
+            rows.bad.append(refused(line, refusal, str(row.external)))
+    claims = {line: Claim("external", str(command.external)) for line, command in commands.items()}
     held = await do.service.log.claimed_many([(claim.scope, claim.key) for claim in claims.values()])
-    pieces = {line: _piece(do, row, known, claims[line], held) for line, row in rows.good.items()}
+    pieces = {line: _piece(command, claims[line], held) for line, command in commands.items()}
     results = await Carrying(do, ComplaintImported, dry_run=dry_run).carry(pieces)
     return report(do, rows.bad + results, dry_run=dry_run)
 
 
-def _piece(
-    do: Doing, row: ComplaintRow, known: CustomersNamed, claim: Claim, held: Mapping[tuple[str, str], UUID]
-) -> Piece:
+def _piece(command: ImportComplaint, claim: Claim, held: Mapping[tuple[str, str], UUID]) -> Piece:
     id = uuid5(COMPLAINTS, claim.key)
+    holder = held.get((claim.scope, claim.key), id)
 
     async def work(unit: Unit) -> list[Fact]:
-        command = _command(row, known.of(row), do)
-        holder = held.get((claim.scope, claim.key), id)
         if holder != id:
             raise Taken(claim.scope, claim.key, holder)
         return await unit.execute(COMPLAINT, id, command, claims=(claim,))
