@@ -34,8 +34,9 @@ SELECT originator_version, NULL AS topic, state FROM taken
 UNION ALL
 SELECT originator_version, topic, state FROM facts
  WHERE originator_id = $1 AND originator_version > coalesce((SELECT originator_version FROM taken), 0)
- ORDER BY originator_version
 """
+_VERSION = itemgetter(0)
+"""Streams lie in order already, or nearly: sorted here in no time, there on disk when they are long."""
 
 
 class Log:
@@ -159,12 +160,12 @@ class Log:
         rows = await (connection or self._pool).fetch(
             "SELECT originator_version, topic, state FROM facts"
             " WHERE originator_id = $1 AND originator_version > $2"
-            " AND ($3::timestamptz IS NULL OR recorded_at <= $3) ORDER BY originator_version",
+            " AND ($3::timestamptz IS NULL OR recorded_at <= $3)",
             originator_id,
             after_version,
             until,
         )
-        return Past(self.codec, rows)
+        return Past(self.codec, sorted(rows, key=_VERSION))
 
     async def past_since_snapshot(
         self, originator_id: UUID, aggregate: str, snapshot_version: str, connection: Any = None
@@ -173,6 +174,7 @@ class Log:
         rows = await (connection or self._pool).fetch(
             _SINCE_SNAPSHOT, originator_id, aggregate, snapshot_version
         )
+        rows = sorted(rows, key=_VERSION)
         if not rows or rows[0]["topic"] is not None:
             return None, Past(self.codec, rows)
         return Snapshot(rows[0]["originator_version"], rows[0]["state"]), Past(self.codec, rows[1:])
