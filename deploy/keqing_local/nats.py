@@ -8,12 +8,12 @@ import shutil
 import signal
 import socket
 import sysconfig
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
 
+from keqing_local.embedded import EmbeddedServer
 from keqing_local.failure import CannotRun
 from keqing_local.process import ServerProcess, end_leftover, tethered
 
@@ -28,38 +28,24 @@ def binary() -> Path:
     return Path(found)
 
 
-class EmbeddedNats:
+class EmbeddedNats(EmbeddedServer):
     """A NATS server under ``home``, ours alone, dying with us. Port and password stay the same from one
     start to the next, unless somebody took the port meanwhile."""
 
+    name = "NATS"
+    stopped_by = (signal.SIGTERM,)
+
     def __init__(self, home: Path, *, accounts: Sequence[str] = ()) -> None:
-        self.home = home.resolve()
+        super().__init__(home)
         self._accounts = accounts
         """Further accounts, each with streams of its own (for tests that must not meet each other)."""
-        self._process: ServerProcess | None = None
         self._port = 0
         self._password = ""
 
     def url(self, account: str = "keqing") -> str:
         return f"nats://{account}:{self._password}@{_ADDRESS}:{self._port}"
 
-    @property
-    def pid(self) -> int:
-        assert self._process is not None, "not started"
-        return self._process.pid
-
-    def start(self, timeout: float = 30.0) -> None:
-        """Start and wait until clients are welcome."""
-        self.launch()
-        until = time.monotonic() + timeout
-        while not self.ready():
-            if time.monotonic() > until:
-                self.kill()
-                raise CannotRun(f"NATS is not ready after {timeout:.0f} s (see {self.home / 'log'})")
-            time.sleep(0.01)
-
     def launch(self) -> None:
-        """Start without waiting; ``ready`` tells when it is up."""
         try:
             self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.home.chmod(0o700)
@@ -71,7 +57,7 @@ class EmbeddedNats:
         configuration.touch(mode=0o600)
         configuration.write_text(json.dumps(self._configuration(), indent=1))
         self._process = ServerProcess(
-            "NATS",
+            self.name,
             tethered(
                 [str(binary()), "--config", str(configuration)],
                 folder=self.home,
@@ -81,12 +67,6 @@ class EmbeddedNats:
             {**os.environ, "GOMEMLIMIT": "96MiB", "GOGC": "50"},
         )
 
-    def ready(self) -> bool:
-        """Whether clients are welcome by now; ``CannotRun`` with its last words when it died instead."""
-        assert self._process is not None, "not started"
-        self._process.check()
-        return self._answers()
-
     def recall(self) -> None:
         """The address of the server that another process runs here; ``CannotRun`` when none ever did."""
         try:
@@ -94,25 +74,6 @@ class EmbeddedNats:
             self._port, self._password = int(kept["port"]), str(kept["password"])
         except (OSError, ValueError, KeyError):
             raise CannotRun(f"no NATS was started in {self.home} yet") from None
-
-    def epitaph(self) -> str:
-        """The last words of a server that died."""
-        assert self._process is not None, "not started"
-        return self._process.epitaph()
-
-    def died(self) -> bool:
-        return self._process is not None and self._process.died()
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.stop(signal.SIGTERM)
-            self._process = None
-
-    def kill(self) -> None:
-        """As a power cut would."""
-        if self._process is not None:
-            self._process.stop(signal.SIGKILL)
-            self._process = None
 
     def _configuration(self) -> Mapping[str, object]:
         accounts = {

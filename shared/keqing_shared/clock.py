@@ -8,6 +8,8 @@ from typing import Any
 import asyncpg
 import structlog
 
+from keqing_shared.waiting import Waiting
+
 CLOCK_SCHEMA = """
 CREATE SCHEMA IF NOT EXISTS keqing;
 CREATE TABLE IF NOT EXISTS keqing.clock (
@@ -37,7 +39,7 @@ class Clock:
         self._offset = timedelta()
         self.turns = 0
         """How often it was set since the start."""
-        self._waiting: set[asyncio.Future[None]] = set()
+        self._waiting = Waiting()
 
     @property
     def offset(self) -> timedelta:
@@ -71,16 +73,7 @@ class Clock:
         """True as soon as ``turns`` is beyond ``since``, False after ``seconds`` of real time."""
         if self.turns > since:
             return True
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.add(waiter)
-        try:
-            async with asyncio.timeout(seconds):  # not wait_for, which may swallow a cancellation
-                await waiter
-        except TimeoutError:
-            return False
-        finally:
-            self._waiting.discard(waiter)
-        return True
+        return await self._waiting.woken(seconds)
 
     async def run(self) -> None:
         """Keeps to what other processes set, until cancelled; outlives a lost database."""
@@ -117,6 +110,4 @@ class Clock:
             return
         self._offset = ahead
         self.turns += 1
-        for waiter in self._waiting:
-            if not waiter.done():
-                waiter.set_result(None)
+        self._waiting.wake()

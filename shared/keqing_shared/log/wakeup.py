@@ -8,6 +8,7 @@ import asyncpg
 import structlog
 
 from keqing_shared.log.append import CONNECTION_LOST
+from keqing_shared.waiting import Waiting
 
 POLL_SECONDS = 1.0
 """The longest a reader sleeps without looking for itself."""
@@ -24,7 +25,7 @@ class Wakeup:
         self.position = 0
         self._pool = pool
         self._channel = channel
-        self._waiting: set[asyncio.Future[None]] = set()
+        self._waiting = Waiting()
         self._told = 0
         self._news = asyncio.Event()
 
@@ -38,15 +39,7 @@ class Wakeup:
         """True as soon as the log is known to reach beyond the position, False after ``seconds``."""
         if self.position > position:
             return True
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.add(waiter)
-        try:
-            async with asyncio.timeout(seconds):  # not wait_for, which may swallow a cancellation
-                await waiter
-        except TimeoutError:
-            return self.position > position
-        finally:
-            self._waiting.discard(waiter)
+        await self._waiting.woken(seconds)
         return self.position > position
 
     async def tell(self) -> None:
@@ -90,6 +83,4 @@ class Wakeup:
         if position <= self.position:
             return
         self.position = position
-        for waiter in self._waiting:
-            if not waiter.done():
-                waiter.set_result(None)
+        self._waiting.wake()

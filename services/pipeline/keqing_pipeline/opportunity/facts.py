@@ -125,9 +125,8 @@ class FollowUpMissed(Fact, topic="pipeline.follow-up-missed.v1"):
     """The next due date should nobody touch the customer until then either."""
 
 
-OpportunityFact = (
-    OpportunityOpened
-    | OpportunityAmended
+LaterFact = (
+    OpportunityAmended
     | OpportunityHandedOver
     | CustomerNamed
     | ImportRepeated
@@ -140,3 +139,6 @@ OpportunityFact = (
     | OpportunityReopened
     | FollowUpMissed
 )
+"""All but the one that an opportunity begins with."""
+
+OpportunityFact = OpportunityOpened | LaterFact

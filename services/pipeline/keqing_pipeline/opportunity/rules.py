@@ -1,6 +1,7 @@
 """The rules of an opportunity: contacts, stages with evidence, won and lost, touches missed."""
 
 from datetime import date, timedelta
+from typing import get_args
 from uuid import UUID
 
 from keqing_pipeline.opportunity import refusals as no
@@ -27,14 +28,11 @@ from keqing_pipeline.opportunity.facts import (
     DealLost,
     DealWon,
     FollowUpMissed,
-    ImportRepeated,
     OpportunityAmended,
     OpportunityFact,
     OpportunityHandedOver,
     OpportunityOpened,
     OpportunityReopened,
-    StageAdvanced,
-    StageReceded,
     VisitLogged,
 )
 from keqing_pipeline.opportunity.imported import import_row
@@ -236,21 +234,7 @@ def _customer_of(opportunity_id: UUID, opportunity: Opportunity) -> UUID | None:
 
 OPPORTUNITY: Aggregate[Opportunity] = Aggregate(
     name="opportunity",
-    facts=(
-        OpportunityOpened,
-        OpportunityAmended,
-        OpportunityHandedOver,
-        CustomerNamed,
-        ImportRepeated,
-        CallLogged,
-        VisitLogged,
-        StageAdvanced,
-        StageReceded,
-        DealWon,
-        DealLost,
-        OpportunityReopened,
-        FollowUpMissed,
-    ),
+    facts=get_args(OpportunityFact),
     decide=decide,
     evolve=evolve,
     customer_of=_customer_of,

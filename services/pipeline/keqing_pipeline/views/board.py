@@ -22,6 +22,7 @@ from keqing_pipeline.opportunity.facts import (
     VisitLogged,
 )
 from keqing_pipeline.opportunity.stage import Outcome, Stage
+from keqing_pipeline.views.amount import amount_columns
 from keqing_shared.domain import Money, Recorded, value
 from keqing_shared.views import Rows, Table, View
 
@@ -79,7 +80,7 @@ class Board(View):
                     owner=fact.owner,
                     place=fact.stage,
                     source_stage=fact.source_stage,
-                    **_money(fact.amount),
+                    **amount_columns(fact.amount),
                     next_touch_on=fact.next_touch_on,
                 ),
             )
@@ -94,7 +95,7 @@ class Board(View):
 def _moved(entry: BoardEntry, fact: Any) -> BoardEntry:
     match fact:
         case OpportunityAmended(amount=amount) if entry.place not in tuple(Outcome):
-            return replace(entry, **_money(amount))
+            return replace(entry, **amount_columns(amount))
         case OpportunityHandedOver(owner=owner):
             return replace(entry, owner=owner)
         case CustomerNamed(customer_id=customer_id):
@@ -107,7 +108,9 @@ def _moved(entry: BoardEntry, fact: Any) -> BoardEntry:
             return replace(entry, place=stage, next_touch_on=due, source_stage=None)
         case DealWon(amount=amount, next_touch_on=due, imported=imported):
             word = entry.source_stage if imported else None
-            return replace(entry, place=Outcome.WON, next_touch_on=due, source_stage=word, **_money(amount))
+            return replace(
+                entry, place=Outcome.WON, next_touch_on=due, source_stage=word, **amount_columns(amount)
+            )
         case DealLost(imported=imported):
             word = entry.source_stage if imported else None
             return replace(entry, place=Outcome.LOST, next_touch_on=None, source_stage=word)
@@ -115,12 +118,6 @@ def _moved(entry: BoardEntry, fact: Any) -> BoardEntry:
             return replace(entry, place=stage, next_touch_on=due, source_stage=None)
         case _:
             return entry
-
-
-def _money(amount: Money | None) -> dict[str, Any]:
-    if amount is None:
-        return {"amount": None, "currency": None}
-    return {"amount": amount.amount, "currency": amount.currency}
 
 
 @value

@@ -20,6 +20,7 @@ from keqing_pipeline.opportunity.facts import (
     StageReceded,
 )
 from keqing_pipeline.opportunity.stage import Outcome, Stage
+from keqing_pipeline.views.amount import amount_columns
 from keqing_shared.domain import Money, Recorded, value
 from keqing_shared.views import Rows, Table, View
 
@@ -97,7 +98,7 @@ class Funnel(View):
                     furthest=fact.stage.rank,
                     outcome=Outcome.OPEN,
                     source_stage=fact.source_stage,
-                    **_money(fact.amount),
+                    **amount_columns(fact.amount),
                 ),
             )
         elif isinstance(fact, _CHANGING):
@@ -134,7 +135,7 @@ def _stay(entry: FunnelEntry, position: int, left_on: date) -> Stay:
 def _changed(entry: FunnelEntry, fact: Any) -> FunnelEntry:
     match fact:
         case OpportunityAmended(amount=amount) if entry.outcome is not Outcome.WON:
-            return replace(entry, **_money(amount))
+            return replace(entry, **amount_columns(amount))
         case OpportunityHandedOver(owner=owner):
             return replace(entry, owner=owner)
         case CustomerNamed(customer_id=customer_id):
@@ -151,7 +152,7 @@ def _changed(entry: FunnelEntry, fact: Any) -> FunnelEntry:
                 since=on,
                 furthest=WON_RANK,
                 source_stage=entry.source_stage if imported else None,
-                **_money(amount),
+                **amount_columns(amount),
             )
         case DealLost(lost_on=on, imported=imported):
             word = entry.source_stage if imported else None
@@ -164,12 +165,6 @@ def _changed(entry: FunnelEntry, fact: Any) -> FunnelEntry:
             )
         case _:
             return entry
-
-
-def _money(amount: Money | None) -> dict[str, Any]:
-    if amount is None:
-        return {"amount": None, "currency": None}
-    return {"amount": amount.amount, "currency": amount.currency}
 
 
 @value

@@ -13,6 +13,7 @@ from keqing_pipeline.opportunity.facts import (
     DealWon,
     FollowUpMissed,
     ImportRepeated,
+    LaterFact,
     OpportunityAmended,
     OpportunityHandedOver,
     OpportunityOpened,
@@ -72,21 +73,6 @@ OPPORTUNITIES = Table(
     indexes=(("owner", "opportunity_id"), ("customer_id", "opportunity_id")),
 )
 
-_CHANGING = (
-    OpportunityAmended,
-    OpportunityHandedOver,
-    CustomerNamed,
-    ImportRepeated,
-    CallLogged,
-    VisitLogged,
-    StageAdvanced,
-    StageReceded,
-    DealWon,
-    DealLost,
-    OpportunityReopened,
-    FollowUpMissed,
-)
-
 
 class Opportunities(View):
     name = "opportunities"
@@ -94,14 +80,14 @@ class Opportunities(View):
     tables = (OPPORTUNITIES,)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
-        if isinstance(it.fact, _CHANGING):
+        if isinstance(it.fact, LaterFact):
             yield OPPORTUNITIES, it.originator_id
 
     def project(self, it: Recorded[Any], rows: Rows) -> None:
         fact = it.fact
         if isinstance(fact, OpportunityOpened):
             rows.put(OPPORTUNITIES, _opened(it.originator_id, fact, it.originator_version))
-        elif isinstance(fact, _CHANGING):
+        elif isinstance(fact, LaterFact):
             row = rows.get(OPPORTUNITIES, it.originator_id)
             if row is not None:
                 rows.put(OPPORTUNITIES, replace(_changed(row, fact), version=it.originator_version))

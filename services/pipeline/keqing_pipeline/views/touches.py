@@ -13,6 +13,7 @@ from keqing_pipeline.opportunity.facts import (
     DealWon,
     FollowUpMissed,
     ImportRepeated,
+    LaterFact,
     OpportunityAmended,
     OpportunityHandedOver,
     OpportunityOpened,
@@ -56,21 +57,6 @@ TOUCHES = Table(
     ),
 )
 
-_CHANGING = (
-    OpportunityAmended,
-    OpportunityHandedOver,
-    CustomerNamed,
-    ImportRepeated,
-    CallLogged,
-    VisitLogged,
-    StageAdvanced,
-    StageReceded,
-    DealWon,
-    DealLost,
-    OpportunityReopened,
-    FollowUpMissed,
-)
-
 
 class Touches(View):
     name = "touches"
@@ -78,7 +64,7 @@ class Touches(View):
     tables = (TOUCHES,)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
-        if isinstance(it.fact, _CHANGING):
+        if isinstance(it.fact, LaterFact):
             yield TOUCHES, it.originator_id
 
     def project(self, it: Recorded[Any], rows: Rows) -> None:
@@ -100,7 +86,7 @@ class Touches(View):
                     next_step=None,
                 ),
             )
-        elif isinstance(fact, _CHANGING):
+        elif isinstance(fact, LaterFact):
             entry = rows.get(TOUCHES, it.originator_id)
             if entry is not None:
                 rows.put(TOUCHES, _changed(entry, fact))
