@@ -5,9 +5,9 @@ from functools import partial
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress, TaskID
 
+from keqing_local.bars import bars
 from keqing_local.failure import CannotRun
 from keqing_local.servers import servers
 from keqing_local.services import at_rest
@@ -32,10 +32,9 @@ async def _rebuild(context: Context, wanted: str) -> None:
     views = _chosen(context, wanted)
     settings = Settings.from_env()
     async with servers() as running, at_rest(context, settings, running.database_url) as service:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True)) as bars:
+        with bars() as progress:
             for view in views:
-                shown = partial(_show, bars, bars.add_task(view.name, total=await service.log.head()))
+                shown = partial(_show, progress, progress.add_task(view.name, total=await service.log.head()))
                 try:
                     position = await rebuild_view(service.pool, service.log, view, shown)
                 except RebuildUnderWay:
@@ -45,8 +44,8 @@ async def _rebuild(context: Context, wanted: str) -> None:
                 typer.echo(f"{context.name} {view.name}: rebuilt as of position {position}")
 
 
-def _show(bars: Progress, bar: TaskID, position: int, head: int) -> None:
-    bars.update(bar, completed=position, total=head)
+def _show(progress: Progress, bar: TaskID, position: int, head: int) -> None:
+    progress.update(bar, completed=position, total=head)
 
 
 def _chosen(context: Context, wanted: str) -> list[View]:

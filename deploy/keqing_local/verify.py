@@ -7,9 +7,9 @@ from typing import Annotated, Any, NoReturn
 
 import asyncpg
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress, TaskID
 
+from keqing_local.bars import bars
 from keqing_local.failure import CannotRun
 from keqing_local.servers import servers
 from keqing_local.services import context as context_named
@@ -100,11 +100,12 @@ async def _verify(context: Context, signed: Mapping[int, bytes]) -> Verdict:
 
 
 async def _read(connection: Any, context: Context, signed: Mapping[int, bytes]) -> Verdict:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    with bars() as progress:
         try:
             return await verify_log(
-                connection, signed, progress=partial(_show, bars, bars.add_task(context.name, total=None))
+                connection,
+                signed,
+                progress=partial(_show, progress, progress.add_task(context.name, total=None)),
             )
         except asyncpg.UndefinedTableError:
             raise CannotRun(f"{context.name} has no log in this database yet: keqing migrate") from None
@@ -112,5 +113,5 @@ async def _read(connection: Any, context: Context, signed: Mapping[int, bytes]) 
             raise CannotRun(f"the log of {context.name} cannot be read: {problem}") from None
 
 
-def _show(bars: Progress, bar: TaskID, position: int, head: int) -> None:
-    bars.update(bar, completed=position, total=head)
+def _show(progress: Progress, bar: TaskID, position: int, head: int) -> None:
+    progress.update(bar, completed=position, total=head)

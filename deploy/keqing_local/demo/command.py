@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -12,8 +11,8 @@ from zoneinfo import ZoneInfo
 import typer
 import uvloop
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from keqing_local.bars import bars
 from keqing_local.client import Url, connected
 from keqing_local.demo.clock import borrowed
 from keqing_local.demo.plan import Plan, make_plan
@@ -152,16 +151,6 @@ def _told(plan: Plan) -> str:
 @contextmanager
 def _bar(total: int, *, again: bool) -> Iterator[Callable[[date, int], None]]:
     """On stderr, when somebody watches: how far, and what day it is there."""
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
-        transient=True,
-        redirect_stdout=False,
-        redirect_stderr=False,
-    ) as progress:
+    with bars() as progress:
         task = progress.add_task("going on" if again else "beginning", total=total)
         yield lambda day, done: progress.update(task, description=f"{day}", advance=done)

@@ -1,16 +1,15 @@
 """``keqing import``."""
 
 import asyncio
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import TaskID
 
+from keqing_local.bars import bars
 from keqing_local.client import Token, Url, connected
 from keqing_local.importing.errors import Errors, errors_kept, tell
 from keqing_local.importing.person import IMPORTS
@@ -107,23 +106,13 @@ def summary(tally: Tally, dry_run: bool) -> str:
 @contextmanager
 def _bars(steps: tuple[Step, ...]) -> Iterator[Callable[[Step, int], None]]:
     """One for each step, on stderr, when somebody watches."""
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
-        transient=True,
-        redirect_stdout=False,
-        redirect_stderr=False,
-    ) as progress:
-        bars: dict[str, TaskID] = {
+    with bars() as progress:
+        known: dict[str, TaskID] = {
             step.noun: progress.add_task(step.noun, total=step.expected) for step in steps
         }
 
         def advance(step: Step, done: int) -> None:
-            bar = progress.tasks[bars[step.noun]]
+            bar = progress.tasks[known[step.noun]]
             # Of a step whose rows nobody has counted, what is done is all that is known.
             progress.update(bar.id, advance=done, total=step.expected or bar.completed + done)
 
