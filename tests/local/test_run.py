@@ -216,7 +216,9 @@ def test_outside_of_development_tokens_come_from_elsewhere(
     keys = tmp_home / "keys.json"
     key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, private=False, auto_kid=True)
     keys.write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
-    run = start(KEQING_ENV="production", KEQING_JWKS_FILE=str(keys)).ready()
+    assert "KEQING_ISSUER" in refusal(keqing("run", KEQING_ENV="production", KEQING_JWKS_FILE=str(keys)))
+    elsewhere = {"KEQING_JWKS_FILE": str(keys), "KEQING_ISSUER": "https://login.example"}
+    run = start(KEQING_ENV="production", **elsewhere).ready()
     assert not re.search(r"^ey", run.output, re.MULTILINE)
     with_token = {"Authorization": f"Bearer {development}"}
     assert httpx.get(f"{run.url}/pipeline/board", headers=with_token).status_code == 401
