@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import nats
+import pytest
 
 from tests.journeys.house import House, customer
 
@@ -163,3 +164,16 @@ async def test_every_context_knows_the_people_and_the_customers(house: House) ->
         person = await service.directory.person("li.wei")
         assert person is not None
         assert (person.name, person.manager, person.team) == ("李伟", "zhao.min", "north")
+
+
+async def test_who_was_deactivated_is_let_in_nowhere(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keqing_shared.http.standing.SECONDS", 0.0)
+    doors = ("/pipeline/board", "/service-desk/callbacks", "/collections/invoices", "/notify/inbox")
+    for door in doors:
+        assert (await house.ask("sun.li", door, after="pipeline")) is not None
+    assert (await house.call("admin", "DELETE", "/pipeline/users/sun.li")).is_success
+    for door in doors:
+        known = {"Keqing-After": house.positions["pipeline"]}
+        await house.call("li.wei", "GET", door, headers=known)  # once this is answered it is known there
+        refused = await house.call("sun.li", "GET", door)
+        assert (refused.status_code, refused.json()["detail"]) == (401, "this user was deactivated")

@@ -27,6 +27,7 @@ from keqing_shared.http.problem import (
     problem_of_validation,
 )
 from keqing_shared.http.route import Route
+from keqing_shared.http.standing import Standing
 from keqing_shared.log import Conflict
 from keqing_shared.logs import configure_logs
 from keqing_shared.settings import Settings
@@ -95,6 +96,7 @@ def create_app(
 def _serve(app: FastAPI, service: "Service") -> None:
     app.state.service = service
     app.state.tokens = Tokens(service.settings)
+    app.state.standing = Standing(service)
     if service.settings.development:
         known = {route.path for route in app.routes if isinstance(route, Route)}
         for route in _flat(development.router):

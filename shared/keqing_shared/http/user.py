@@ -23,12 +23,18 @@ class User:
 
 
 async def user_of(request: Any) -> User:
-    """The user whose bearer token came with the request. Raises Unauthenticated, NotStarted."""
+    """The user whose bearer token came with the request, and who still works here.
+
+    Raises Unauthenticated, NotStarted.
+    """
     scope = request.scope
     user: User | None = scope.get(_KEPT)
     if user is None:
-        tokens = getattr(scope["app"].state, "tokens", None)
+        state = scope["app"].state
+        tokens = getattr(state, "tokens", None)
         if tokens is None:
             raise NotStarted
-        user = scope[_KEPT] = await tokens.user(sent(scope).get("authorization"))
+        user = await tokens.user(sent(scope).get("authorization"))
+        await state.standing.check(user)
+        scope[_KEPT] = user
     return user
