@@ -1,4 +1,4 @@
-"""Which demo company a system holds: said by the user ``demo``, who sets it up and leaves when it is done."""
+"""Which demo company a system holds: said by the user ``demo``, who is there until it is done."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,10 @@ from keqing_local.demo.plan import Settings
 from keqing_local.demo.talk import Talk
 from keqing_local.failure import CannotRun
 
-LOGIN = "demo"
+LOGIN = "demo.setup"
+"""Who sets it up: nobody enrolled, as somebody deactivated would not be let in a second time."""
+MARK = "demo"
+"""The user whose name says which company it is; deactivated once the company is complete."""
 _NAME = "演示公司 seed={0.seed} until={0.until} customers={0.customers} weeks={0.weeks} zone={0.time_zone}"
 _READ = re.compile(
     r"演示公司 seed=(?P<seed>\d+) until=(?P<until>[\d-]{10}) customers=(?P<customers>\d+)"
@@ -27,7 +30,7 @@ class Record:
 
 async def recorded(talk: Talk) -> Record | None:
     """None: no demo company yet. Raises CannotRun."""
-    response = await talk.ask(LOGIN, "GET", f"/pipeline/users/{LOGIN}")
+    response = await talk.ask(LOGIN, "GET", f"/pipeline/users/{MARK}")
     if response.status_code == httpx.codes.NOT_FOUND:
         return None
     if response.status_code == httpx.codes.UNAUTHORIZED:
@@ -35,7 +38,7 @@ async def recorded(talk: Talk) -> Record | None:
     person = answered(response)
     read = _READ.fullmatch(person["name"])
     if read is None:
-        raise CannotRun(f"the user {LOGIN!r} there is somebody else ({person['name']})")
+        raise CannotRun(f"the user {MARK!r} there is somebody else ({person['name']})")
     settings = Settings(
         seed=int(read["seed"]),
         until=date.fromisoformat(read["until"]),
@@ -49,9 +52,9 @@ async def recorded(talk: Talk) -> Record | None:
 async def begin(talk: Talk, settings: Settings) -> None:
     """Raises CannotRun."""
     profile = {"name": _NAME.format(settings), "roles": ["admin"], "language": "zh"}
-    answered(await talk.ask(LOGIN, "POST", "/pipeline/users", {"login": LOGIN, **profile}))
+    answered(await talk.ask(LOGIN, "POST", "/pipeline/users", {"login": MARK, **profile}))
 
 
 async def finish(talk: Talk) -> None:
     """Nothing more will be added. Raises CannotRun."""
-    answered(await talk.ask(LOGIN, "DELETE", f"/pipeline/users/{LOGIN}"))
+    answered(await talk.ask(LOGIN, "DELETE", f"/pipeline/users/{MARK}"))
