@@ -12,6 +12,7 @@ Tests and async fixtures of any scope share one event loop per run. Hang guard: 
 
 import itertools
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -21,6 +22,10 @@ import pytest
 from keqing_local.database import create_database, drop_database
 from keqing_local.nats import EmbeddedNats
 from keqing_local.postgres import THROW_AWAY, EmbeddedPostgres
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell's background job ignores Ctrl-C, and so would every process that the tests interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _NUMBERS = itertools.count(1)
 _NATS_ACCOUNTS = [f"test-{number}" for number in range(1, 1001)]
