@@ -3,21 +3,36 @@
 import re
 from typing import Any, ClassVar
 
+_MEMBER = re.compile(r"\{([a-z_]+)\}")
+
 
 class RuleBroken(Exception):
     """A command that the rules of the business refuse.
 
     A subclass's docstring is the problem's title, its kebab-cased name the problem's type.
-    ``detail`` says what would satisfy the rule; further keyword arguments become members of the
-    problem document and attributes of the exception.
+    ``template`` says what would satisfy the rule, in whole sentences that can be translated; a member's
+    name in braces stands for the member: ``raise ListFull("the weakest is {weakest}", weakest=title)``.
+    Keyword arguments become members of the problem document and attributes of the exception.
     """
 
     status: ClassVar[int] = 409
 
-    def __init__(self, detail: str = "", **members: Any) -> None:
-        self.detail = detail
+    def __init__(self, template: str = "", **members: Any) -> None:
+        self.template = template
         self.members = members
-        super().__init__(detail or self.title())
+        super().__init__(self.detail or self.title())
+
+    @property
+    def detail(self) -> str:
+        """The template with its members filled in; lists read ``a, b``."""
+        return _MEMBER.sub(self._shown, self.template)
+
+    def _shown(self, place: re.Match[str]) -> str:
+        name = place[1]
+        if name not in self.members:
+            return place[0]
+        member = self.members[name]
+        return ", ".join(map(str, member)) if isinstance(member, list | tuple) else str(member)
 
     def __getattr__(self, name: str) -> Any:
         try:
