@@ -36,7 +36,7 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
     ("POST", "/opportunities"): SALES,
     ("GET", "/opportunities"): READERS,
     ("GET", "/opportunities/{opportunity_id}"): READERS,
-    ("GET", "/opportunities/{opportunity_id}/contacts"): READERS,
+    ("GET", "/opportunities/{opportunity_id}/logbook"): READERS,
     ("PUT", "/opportunities/{opportunity_id}"): SALES,
     ("PUT", "/opportunities/{opportunity_id}/customer"): SALES,
     ("POST", "/opportunities/{opportunity_id}/owner"): {"sales_manager"},
@@ -124,11 +124,11 @@ async def test_who_sees_a_customer_and_its_opportunity(sales: Sales) -> None:
     for client in may:
         assert (await client.get(f"/customers/{customer_id}")).status_code == 200
         assert (await client.get(f"/opportunities/{id}")).status_code == 200
-        assert (await client.get(f"/opportunities/{id}/contacts")).status_code == 200
+        assert (await client.get(f"/opportunities/{id}/logbook")).status_code == 200
     for client in may_not:
         problem(await client.get(f"/customers/{customer_id}"), 404, "customer-unknown")
         problem(await client.get(f"/opportunities/{id}"), 404, "opportunity-unknown")
-        problem(await client.get(f"/opportunities/{id}/contacts"), 404, "opportunity-unknown")
+        problem(await client.get(f"/opportunities/{id}/logbook"), 404, "opportunity-unknown")
         body = {"kind": "enterprise", "name": "X"}
         problem(await client.put(f"/customers/{customer_id}", json=body), 404, "customer-unknown")
     for client, seen in [(client, True) for client in may] + [(client, False) for client in may_not]:

@@ -45,10 +45,10 @@ async def test_a_call_is_read_back_at_once_by_whoever_names_its_position(sales: 
     )
     after = {"Keqing-After": answer.headers["keqing-position"]}
     card = (await sales.rep.get(f"/opportunities/{id}", headers=after)).json()
-    [contact] = card["contacts"]
-    assert (contact["kind"], contact["by"], contact["effective"]) == ("call", "li.wei", True)
-    assert contact["contact"]["with_whom"] == ["王总"]
-    assert contact["at"] == "2026-03-02T01:30:00Z"
+    [entry] = card["logbook"]
+    assert (entry["kind"], entry["by"], entry["effective"]) == ("call", "li.wei", True)
+    assert entry["entered"]["with_whom"] == ["王总"]
+    assert entry["at"] == "2026-03-02T01:30:00Z"
     shown = card["opportunity"]
     assert (shown["contacts"], shown["last_contact_on"], shown["next_touch_on"]) == (
         1,
@@ -70,14 +70,14 @@ async def test_a_visit_keeps_its_steps_and_contacts_come_in_pages(sales: Sales) 
     for hour in (7, 8, 9):
         await sales.call(id, at=at(2, hour).isoformat())
     await sales.serving.catch_up()
-    first = (await sales.rep.get(f"/opportunities/{id}/contacts", params={"limit": 3})).json()
+    first = (await sales.rep.get(f"/opportunities/{id}/logbook", params={"limit": 3})).json()
     rest = (
-        await sales.rep.get(f"/opportunities/{id}/contacts", params={"limit": 3, "after": first["next"]})
+        await sales.rep.get(f"/opportunities/{id}/logbook", params={"limit": 3, "after": first["next"]})
     ).json()
     kinds = [row["kind"] for row in first["items"] + rest["items"]]
     assert (kinds, rest["next"]) == (["visit", "call", "call", "call"], None)
-    assert first["items"][0]["contact"]["steps"]["target"] is True
-    assert first["items"][0]["contact"]["steps"]["close"] is False
+    assert first["items"][0]["entered"]["steps"]["target"] is True
+    assert first["items"][0]["entered"]["steps"]["close"] is False
 
 
 async def test_stages_rise_with_evidence_and_fall_with_a_reason(sales: Sales) -> None:

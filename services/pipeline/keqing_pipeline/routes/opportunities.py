@@ -28,7 +28,7 @@ from keqing_pipeline.opportunity.refusals import OpportunityUnknown
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.opportunity.stage import Outcome, Stage
 from keqing_pipeline.ownership import appointed, check_may_own, see_opportunity
-from keqing_pipeline.views.contacts import ContactRow, contacts
+from keqing_pipeline.views.logbook import LogEntry, logbook
 from keqing_pipeline.views.opportunities import (
     OpportunityRow,
     opportunities,
@@ -94,13 +94,13 @@ class CustomerWanted:
 
 @value
 class OpportunityCard:
-    """One opportunity, its grade as of today, and its latest contacts."""
+    """One opportunity, its grade as of today, and the end of its logbook."""
 
     opportunity: OpportunityRow
     grade: Grade | None
     """None once won or lost."""
     customer: Personal[str | None]
-    contacts: tuple[ContactRow, ...]
+    logbook: tuple[LogEntry, ...]
 
 
 async def on_ones_own(do: Doing, opportunity_id: UUID, command: Command) -> Receipt:
@@ -161,7 +161,7 @@ async def find(
 
 @router.get("/opportunities/{opportunity_id}", dependencies=[READERS])
 async def card(opportunity_id: UUID, ask: Ask) -> OpportunityCard:
-    """Where it stands, how it came there, and its latest twenty contacts."""
+    """Where it stands, how it came there, and the latest twenty of its logbook."""
     state = (await ask.service.streams.load(OPPORTUNITY, opportunity_id)).state
     await see_opportunity(ask, state)
     row = await opportunity(ask.db, opportunity_id)
@@ -174,15 +174,15 @@ async def card(opportunity_id: UUID, ask: Ask) -> OpportunityCard:
         opportunity=row,
         grade=grade(row.expected_close_on, ask.today, ask.policy.grade_within) if still_open else None,
         customer=customer.state.name if customer and customer.state else None,
-        contacts=tuple(await contacts(ask.db, opportunity_id, limit=20)),
+        logbook=tuple(await logbook(ask.db, opportunity_id, limit=20)),
     )
 
 
-@router.get("/opportunities/{opportunity_id}/contacts", dependencies=[READERS])
-async def history(opportunity_id: UUID, ask: Ask, paging: Paging) -> Page[ContactRow]:
+@router.get("/opportunities/{opportunity_id}/logbook", dependencies=[READERS])
+async def history(opportunity_id: UUID, ask: Ask, paging: Paging) -> Page[LogEntry]:
     """Every call and visit, the latest first."""
     await see_opportunity(ask, (await ask.service.streams.load(OPPORTUNITY, opportunity_id)).state)
-    rows = await contacts(ask.db, opportunity_id, before=paging.after(datetime, int), limit=paging.fetch)
+    rows = await logbook(ask.db, opportunity_id, before=paging.after(datetime, int), limit=paging.fetch)
     return paging.page(rows, key=lambda row: (row.at, row.position))
 
 

@@ -1,4 +1,4 @@
-"""Contacts: every call and visit of an opportunity, the latest first."""
+"""The logbook of an opportunity: every call and visit, the latest first."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,7 +12,7 @@ from keqing_shared.views import Index, Rows, Table, View
 
 
 @value
-class ContactRow:
+class LogEntry:
     """A call or visit as it was logged."""
 
     opportunity_id: UUID
@@ -22,34 +22,34 @@ class ContactRow:
     by: str
     outcome: ContactOutcome
     effective: bool
-    contact: Personal[Visit]
+    entered: Personal[Visit]
     """A call's has no steps done, no opening and no close."""
 
 
-CONTACTS = Table(
-    "contact",
-    ContactRow,
+LOGBOOK = Table(
+    "logbook",
+    LogEntry,
     key=("opportunity_id", "position"),
     indexes=(Index(("opportunity_id", "at DESC", "position DESC")),),
 )
 
 
-class Contacts(View):
-    name = "contacts"
+class Logbook(View):
+    name = "logbook"
     version = 1
-    tables = (CONTACTS,)
+    tables = (LOGBOOK,)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
         return ()
 
     def project(self, it: Recorded[Any], rows: Rows) -> None:
         if isinstance(it.fact, CallLogged | VisitLogged):
-            rows.put(CONTACTS, _contact(it.originator_id, it.position, it.fact))
+            rows.put(LOGBOOK, _entry(it.originator_id, it.position, it.fact))
 
 
-def _contact(opportunity_id: UUID, position: int, fact: CallLogged | VisitLogged) -> ContactRow:
+def _entry(opportunity_id: UUID, position: int, fact: CallLogged | VisitLogged) -> LogEntry:
     entered = fact.visit if isinstance(fact, VisitLogged) else fact.call
-    return ContactRow(
+    return LogEntry(
         opportunity_id=opportunity_id,
         position=position,
         kind="visit" if isinstance(fact, VisitLogged) else "call",
@@ -57,17 +57,17 @@ def _contact(opportunity_id: UUID, position: int, fact: CallLogged | VisitLogged
         by=fact.by,
         outcome=entered.outcome,
         effective=entered.outcome.effective,
-        contact=Visit(**{**vars(entered), "at": fact.at}),
+        entered=Visit(**{**vars(entered), "at": fact.at}),
     )
 
 
-async def contacts(
+async def logbook(
     db: Any, opportunity_id: UUID, *, before: tuple[datetime, int] | None = None, limit: int = 50
-) -> list[ContactRow]:
+) -> list[LogEntry]:
     """The latest first."""
     records = await db.fetch(
         f"""
-        SELECT {CONTACTS.columns} FROM contact
+        SELECT {LOGBOOK.columns} FROM logbook
          WHERE opportunity_id = $1 AND ($2::timestamptz IS NULL OR (at, position) < ($2, $3))
          ORDER BY at DESC, position DESC LIMIT $4
         """,
@@ -75,4 +75,4 @@ async def contacts(
         *(before or (None, None)),
         limit,
     )
-    return CONTACTS.rows(records)
+    return LOGBOOK.rows(records)
