@@ -3,12 +3,13 @@
 import os
 
 from keqing_pipeline.clockwork import CLOCKWORK
+from keqing_pipeline.contact.rules import CONTACT
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.directory import PipelineDirectory
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.policy import PipelinePolicy
 from keqing_pipeline.published import publish
-from keqing_pipeline.routes import customers, imports, opportunities, overview, users
+from keqing_pipeline.routes import contacts, customers, imports, opportunities, overview, users
 from keqing_pipeline.user import USER
 from keqing_pipeline.views import VIEWS
 from keqing_shared.context import Context
@@ -17,12 +18,13 @@ from keqing_shared.http import create_app
 CONTEXT = Context(
     name="pipeline",
     title="Keqing pipeline",
-    aggregates=(CUSTOMER, OPPORTUNITY, USER),
+    aggregates=(CUSTOMER, CONTACT, OPPORTUNITY, USER),
     views=VIEWS,
     publish=publish,
     clockwork=CLOCKWORK,
     routers=(
         customers.router,
+        contacts.router,
         opportunities.router,
         overview.router,
         users.router,

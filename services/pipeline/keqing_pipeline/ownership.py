@@ -1,5 +1,7 @@
-"""Who may see and change which opportunity, and who may be made an owner."""
+"""Who may see and change which opportunity or contact, and who may be made an owner."""
 
+from keqing_pipeline.contact.refusals import ContactUnknown
+from keqing_pipeline.contact.rules import Contact
 from keqing_pipeline.opportunity.refusals import OpportunityUnknown
 from keqing_pipeline.opportunity.state import Opportunity
 from keqing_pipeline.user import Role
@@ -30,6 +32,19 @@ async def see_opportunity(ask: Asking, opportunity: Opportunity | None) -> Oppor
         if customer is not None and customer.owner in owners:
             return opportunity
     raise OpportunityUnknown
+
+
+async def see_contact(ask: Asking, contact: Contact | None) -> Contact:
+    """Of one's own customer, or covered by oneself. Raises ContactUnknown, also for one that is hidden."""
+    if contact is None:
+        raise ContactUnknown
+    owners = await ask.visible_owners()
+    if owners is None or ask.user.login in contact.covered_by:
+        return contact
+    customer = await ask.directory.customer(contact.customer_id)
+    if customer is None or customer.owner not in owners:
+        raise ContactUnknown
+    return contact
 
 
 async def appointed(ask: Asking, owner: str | None, otherwise: str) -> str:

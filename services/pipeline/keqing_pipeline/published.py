@@ -2,6 +2,13 @@
 
 from typing import Any
 
+from keqing_pipeline.contact.facts import (
+    ContactAdded,
+    ContactCovered,
+    ContactLeft,
+    ContactReturned,
+    ContactUncovered,
+)
 from keqing_pipeline.customer.facts import (
     CustomerAmended,
     CustomerRegistered,
@@ -27,7 +34,7 @@ from keqing_shared.messaging import Published
 
 def publish(it: Recorded[Any]) -> Published | None:
     """Customers and people always; imported opportunities and outcomes are history, not news."""
-    data = _of_directory(it) or _of_opportunity(it)
+    data = _of_directory(it) or _of_contact(it) or _of_opportunity(it)
     return None if data is None else Published(name=type(it.fact).__name__, data=data)
 
 
@@ -54,6 +61,21 @@ def _of_directory(it: Recorded[Any]) -> dict[str, Any] | None:
                 "language": profile.language,
                 "active": not isinstance(fact, UserDeactivated),
             }
+        case _:
+            return None
+
+
+def _of_contact(it: Recorded[Any]) -> dict[str, Any] | None:
+    about = {"contact_id": it.originator_id}
+    match it.fact:
+        case ContactAdded(profile=profile, came_from=came_from):
+            return about | {"roles": profile.roles, "came_from": came_from}
+        case ContactCovered(login=login) | ContactUncovered(login=login):
+            return about | {"login": login}
+        case ContactLeft(roles=roles, on=on, moved_to=moved_to):
+            return about | {"roles": roles, "on": on, "moved_to": moved_to}
+        case ContactReturned(on=on):
+            return about | {"on": on}
         case _:
             return None
 

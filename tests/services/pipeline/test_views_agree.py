@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from keqing_pipeline.app import CONTEXT
+from keqing_pipeline.contact.commands import FollowCustomer
+from keqing_pipeline.contact.rules import CONTACT
 from keqing_shared.views import View, project_all
 from tests.harness import serving
 
@@ -54,8 +57,25 @@ async def a_full_life(sales: Sales) -> None:
     await sales.serving.catch_up()
 
 
+async def the_people_at_a_customer(sales: Sales) -> None:
+    before, after = await sales.customer(), await sales.customer()
+    body = {"name": "王丽", "roles": ["decider"]}
+    answer = await sales.rep.post(f"/customers/{before}/contacts", json=body)
+    at = f"/contacts/{answer.json()['id']}"
+    await sales.rep.put(at, json=body | {"roles": ["payer"]})
+    await sales.rep.put(f"{at}/coverage/zhao.min")
+    await sales.rep.delete(f"{at}/coverage/zhao.min")
+    await sales.rep.post(f"{at}/observations", json={"happened": "迟到", "tells": "很忙"})
+    await sales.rep.post(f"{at}/moved", json={"customer_id": after})
+    assert (await sales.rep.post(f"{at}/returned")).status_code == 200
+    following = FollowCustomer(customer_id=UUID(after))
+    await sales.serving.service.execute(CONTACT, UUID(answer.json()["id"]), following, who="test")
+    await sales.serving.catch_up()
+
+
 async def test_folding_anew_gives_the_same_rows(sales: Sales) -> None:
     await a_full_life(sales)
+    await the_people_at_a_customer(sales)
     facts = await sales.serving.service.log.read(0, 10_000)
     told = {type(it.fact) for it in facts}
     pipelines = {fact for fact in CONTEXT.facts if fact.topic.startswith("pipeline.")}

@@ -1,0 +1,1 @@
+"""The people at a customer (核心人员), who covers them, and what a newcomer thought of them."""

@@ -1,0 +1,193 @@
+"""Contacts over HTTP: the people at a customer, who covers them, and what was observed of them."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+
+from keqing_pipeline.contact.birthday import age_on, next_kept
+from keqing_pipeline.contact.commands import (
+    AddContact,
+    AmendContact,
+    CoverContact,
+    LeaveCustomer,
+    MakeObservation,
+    ReturnToCustomer,
+    UncoverContact,
+)
+from keqing_pipeline.contact.profile import BuyingRole, ContactProfile, Observation
+from keqing_pipeline.contact.refusals import ContactUnknown
+from keqing_pipeline.contact.rules import CONTACT
+from keqing_pipeline.ownership import check_may_own, see_contact
+from keqing_pipeline.routes.customers import STAFF
+from keqing_pipeline.views.contacts import ContactRow, ObservationRow, contact, contacts, observations
+from keqing_shared.domain import Command, Day, Line, Login, Note, value
+from keqing_shared.http import Ask, Do, Doing, Page, Paging, Receipt, allow
+
+router = APIRouter(tags=["contacts"])
+
+SALES = allow("rep", "sales_manager")
+LoginPath = Annotated[Login, Path()]
+
+
+@value
+class Leaving:
+    on: Day | None = None
+    """Left out: today."""
+    reason: Note | None = None
+
+
+@value
+class Moving(Leaving):
+    customer_id: UUID
+    """Where the person is now."""
+
+
+@value
+class ContactCard:
+    """A contact, and when the birthday is kept next."""
+
+    contact: ContactRow
+    next_birthday: date | None
+    """The solar day, from today on, also of a lunar birthday."""
+    turns: int | None
+    """The age then, where the year of birth is known."""
+
+
+async def with_contact(do: Doing, contact_id: UUID, command: Command) -> Receipt:
+    """Executes it on a contact that the user may see."""
+
+    async def work(unit: Any) -> None:
+        await see_contact(do, (await unit.load(CONTACT, contact_id)).state)
+        await unit.execute(CONTACT, contact_id, command)
+
+    return await do.transact(work)
+
+
+@router.post("/customers/{customer_id}/contacts", status_code=201, dependencies=[SALES])
+async def add(customer_id: UUID, body: ContactProfile, do: Do) -> Receipt:
+    """Add a person at the customer; whoever adds them covers them."""
+    await do.see_customer(customer_id)
+    contact_id = do.new_id()
+
+    async def work(unit: Any) -> None:
+        command = AddContact(customer_id=customer_id, profile=body, today=do.today)
+        await unit.execute(CONTACT, contact_id, command)
+        await unit.execute(CONTACT, contact_id, CoverContact(login=do.user.login))
+
+    return await do.transact(work)
+
+
+@router.get("/contacts", dependencies=[allow(*STAFF)])
+async def find(
+    ask: Ask,
+    paging: Paging,
+    customer_id: Annotated[UUID | None, Query()] = None,
+    role: Annotated[BuyingRole | None, Query()] = None,
+    covered_by: Annotated[Login | None, Query()] = None,
+    name: Annotated[Line | None, Query(description="a part of the name, however it is written")] = None,
+    left: Annotated[bool | None, Query(description="only who has left, or only who has not")] = None,
+) -> Page[ContactRow]:
+    """Contacts of the customers that you may see, and those that you cover."""
+    after = paging.after(UUID)
+    rows = await contacts(
+        ask.db,
+        await ask.visible_owners(),
+        ask.user.login,
+        customer_id=customer_id,
+        role=role,
+        covered_by=covered_by,
+        name=name,
+        left=left,
+        after=after[0] if after else None,
+        limit=paging.fetch,
+    )
+    return paging.page(rows, key=lambda row: (row.contact_id,))
+
+
+@router.get("/contacts/{contact_id}", dependencies=[allow(*STAFF)])
+async def card(contact_id: UUID, ask: Ask) -> ContactCard:
+    """One contact, with the next birthday."""
+    await see_contact(ask, (await ask.service.streams.load(CONTACT, contact_id)).state)
+    row = await contact(ask.db, contact_id)
+    if row is None:
+        raise ContactUnknown
+    ask.etag(row.version)
+    born = row.profile.birthday
+    kept = None if born is None else next_kept(born, ask.today)
+    return ContactCard(
+        contact=row,
+        next_birthday=kept,
+        turns=None if born is None or kept is None else age_on(born, kept),
+    )
+
+
+@router.put("/contacts/{contact_id}", dependencies=[SALES])
+async def amend(contact_id: UUID, body: ContactProfile, do: Do) -> Receipt:
+    """Replace what is known of the person."""
+    return await with_contact(do, contact_id, AmendContact(profile=body, today=do.today))
+
+
+@router.put("/contacts/{contact_id}/coverage/{login}", dependencies=[SALES])
+async def cover(contact_id: UUID, login: LoginPath, do: Do) -> Receipt:
+    """This rep or manager keeps in touch with the person, and sees the contact from now on."""
+    await check_may_own(do, login)
+    return await with_contact(do, contact_id, CoverContact(login=login))
+
+
+@router.delete("/contacts/{contact_id}/coverage/{login}", dependencies=[SALES])
+async def uncover(contact_id: UUID, login: LoginPath, do: Do) -> Receipt:
+    """This colleague no longer keeps in touch with the person."""
+    return await with_contact(do, contact_id, UncoverContact(login=login))
+
+
+@router.post("/contacts/{contact_id}/left", dependencies=[SALES])
+async def leave(contact_id: UUID, body: Leaving, do: Do) -> Receipt:
+    """The person is no longer with the customer."""
+    command = LeaveCustomer(today=do.today, on=body.on, reason=body.reason)
+    return await with_contact(do, contact_id, command)
+
+
+@router.post("/contacts/{contact_id}/moved", dependencies=[SALES])
+async def move(contact_id: UUID, body: Moving, do: Do) -> Receipt:
+    """The person is with another customer of ours now: gone from the first, and a new contact (``moved_as``)
+    at the second, covered by the same colleagues."""
+    await do.see_customer(body.customer_id)
+    new_id = do.new_id()
+
+    async def work(unit: Any) -> None:
+        known = await see_contact(do, (await unit.load(CONTACT, contact_id)).state)
+        leaving = LeaveCustomer(
+            today=do.today, on=body.on, moved_to=body.customer_id, moved_as=new_id, reason=body.reason
+        )
+        await unit.execute(CONTACT, contact_id, leaving)
+        arriving = AddContact(
+            customer_id=body.customer_id, profile=known.profile, today=do.today, came_from=contact_id
+        )
+        await unit.execute(CONTACT, new_id, arriving)
+        for login in known.covered_by:
+            await unit.execute(CONTACT, new_id, CoverContact(login=login))
+
+    return await do.transact(work)
+
+
+@router.post("/contacts/{contact_id}/returned", dependencies=[SALES])
+async def come_back(contact_id: UUID, do: Do) -> Receipt:
+    """The person is back, or had never left."""
+    return await with_contact(do, contact_id, ReturnToCustomer(today=do.today))
+
+
+@router.post("/contacts/{contact_id}/observations", status_code=201, dependencies=[SALES])
+async def observe(contact_id: UUID, body: Observation, do: Do) -> Receipt:
+    """Note what happened, and what it tells of the person."""
+    command = MakeObservation(observation=body, today=do.today, by=do.user.login)
+    return await with_contact(do, contact_id, command)
+
+
+@router.get("/contacts/{contact_id}/observations", dependencies=[allow(*STAFF)])
+async def observed(contact_id: UUID, ask: Ask, paging: Paging) -> Page[ObservationRow]:
+    """What was observed of the person, the latest first."""
+    await see_contact(ask, (await ask.service.streams.load(CONTACT, contact_id)).state)
+    rows = await observations(ask.db, contact_id, before=paging.after(date, int), limit=paging.fetch)
+    return paging.page(rows, key=lambda row: (row.on, row.position))

@@ -1,0 +1,55 @@
+"""What the others hear of the people at a customer: roles and days, never who."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from keqing_pipeline.contact.facts import (
+    ContactAdded,
+    ContactAmended,
+    ContactCovered,
+    ContactFollowed,
+    ContactLeft,
+    ContactReturned,
+    ContactUncovered,
+    ObservationMade,
+)
+from keqing_pipeline.contact.profile import BuyingRole, ContactProfile, Observation
+from keqing_shared.domain import Fact
+
+from .test_published import ID, told
+
+ABOUT = {"contact_id": str(ID)}
+DAY = date(2026, 3, 2)
+CUSTOMER = UUID(int=1)
+WANG = ContactProfile(name="王丽", roles=(BuyingRole.DECIDER,))
+
+
+@pytest.mark.parametrize(
+    ("fact", "data"),
+    [
+        (ContactAdded(customer_id=CUSTOMER, profile=WANG), {"roles": ["decider"], "came_from": None}),
+        (ContactCovered(login="li.wei"), {"login": "li.wei"}),
+        (ContactUncovered(login="li.wei"), {"login": "li.wei"}),
+        (
+            ContactLeft(roles=(BuyingRole.DECIDER,), on=DAY, moved_to=CUSTOMER, reason="被王丽挖走"),
+            {"roles": ["decider"], "on": "2026-03-02", "moved_to": str(CUSTOMER)},
+        ),
+        (ContactReturned(on=DAY), {"on": "2026-03-02"}),
+    ],
+)
+def test_what_travels_of_a_contact(fact: Fact, data: dict[str, object]) -> None:
+    assert told(fact) == (type(fact).__name__, ABOUT | data)
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        ContactAmended(profile=WANG, changed=("title",)),
+        ObservationMade(observation=Observation(happened="迟到", tells="很忙"), on=DAY, by="li.wei"),
+        ContactFollowed(customer_id=CUSTOMER, previous=CUSTOMER),
+    ],
+)
+def test_what_is_known_of_a_person_stays_here(fact: Fact) -> None:
+    assert told(fact) is None
