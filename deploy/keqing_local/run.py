@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import errno
-import gc
 import os
 import signal
 import socket
@@ -83,8 +82,6 @@ class _Run:
         if checkpoints is not None and signing_key(self._settings) is not None:
             os.environ["KEQING_CHECKPOINTS"] = str(checkpoints.absolute())
         async with gateway.running():
-            gc.collect()
-            gc.freeze()  # what is there now stays: the collector need not look at it again
             self._server = _Server(gateway, self._announce)
             watch = asyncio.create_task(self._watch())
             try:

@@ -12,6 +12,7 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import Match
 from starlette.types import ASGIApp
 
+from keqing_shared.collector import sparing_collector
 from keqing_shared.domain import RuleBroken
 from keqing_shared.http import audit, development, health, parked
 from keqing_shared.http.around import Around
@@ -66,7 +67,8 @@ def create_app(
         configure_logs(given.log_level)
         async with Service(context, given) as own:
             _serve(app, own)
-            yield
+            with sparing_collector():
+                yield
             app.state.service = None
 
     app = _App(
