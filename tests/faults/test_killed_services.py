@@ -85,7 +85,7 @@ async def test_two_services_killed_in_a_journey_lose_and_repeat_nothing(
         "pipeline.user-enrolled.v1": 2,
         "pipeline.customer-registered.v1": DEALS,
         "pipeline.opportunity-opened.v1": DEALS,
-        "pipeline.call-logged.v1": DEALS,
+        "pipeline.call-logged.v2": DEALS,
         "pipeline.deal-won.v1": DEALS,
     }
     assert [row["notification_id"] for row in positions] == list(range(1, 4 * DEALS + 3))

@@ -9,7 +9,7 @@ from keqing_pipeline.directory import PipelineDirectory
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.policy import PipelinePolicy
 from keqing_pipeline.published import publish
-from keqing_pipeline.routes import contacts, customers, imports, opportunities, overview, users
+from keqing_pipeline.routes import contacts, customers, imports, opportunities, overview, playbook, users
 from keqing_pipeline.user import USER
 from keqing_pipeline.views import VIEWS
 from keqing_shared.context import Context
@@ -27,6 +27,7 @@ CONTEXT = Context(
         contacts.router,
         opportunities.router,
         overview.router,
+        playbook.router,
         users.router,
         imports.router,
     ),

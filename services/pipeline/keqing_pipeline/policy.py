@@ -1,6 +1,6 @@
 """Pipeline's numbers, with the defaults of the domain; a change of them never rewrites history."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Annotated
 
@@ -24,6 +24,8 @@ class TouchIntervals:
     stage_4: Days = 3
     won: Days = 15
     """Two contacts a month."""
+    won_from: time = time(16)
+    """Who has bought is best called from this hour on, once the day's new business is done."""
 
 
 @value

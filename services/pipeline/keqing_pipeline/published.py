@@ -20,6 +20,8 @@ from keqing_pipeline.opportunity.facts import (
     DealLost,
     DealWon,
     FollowUpMissed,
+    GradeChanged,
+    MessageLogged,
     OpportunityHandedOver,
     OpportunityOpened,
     OpportunityReopened,
@@ -93,7 +95,7 @@ def _of_opportunity(it: Recorded[Any]) -> dict[str, Any] | None:
             return about | {"owner": owner, "previous": previous}
         case CustomerNamed():
             return about
-        case CallLogged(call=contact) | VisitLogged(visit=contact) as fact:
+        case (CallLogged(call=contact) | VisitLogged(visit=contact) | MessageLogged(message=contact)) as fact:
             return about | {
                 "outcome": contact.outcome,
                 "effective": contact.outcome.effective,
@@ -119,6 +121,8 @@ def _of_opportunity(it: Recorded[Any]) -> dict[str, Any] | None:
             }
         case OpportunityReopened(was=was):
             return about | {"was": was}
+        case GradeChanged() as fact:
+            return about | {"owner": fact.owner, "before": fact.before, "after": fact.after, "on": fact.on}
         case FollowUpMissed() as fact:
             return about | {"owner": fact.owner, "due_on": fact.due_on, "in_a_row": fact.in_a_row}
         case _:

@@ -6,11 +6,13 @@ import msgspec
 import pytest
 
 from keqing_pipeline.opportunity import refusals as no
-from keqing_pipeline.opportunity.commands import LogCall, LogVisit, NoteMissedTouch
+from keqing_pipeline.opportunity.commands import ChangeStage, LogCall, LogMessage, LogVisit, NoteMissedTouch
 from keqing_pipeline.opportunity.contact import (
     Call,
+    Channel,
     CloseKind,
     ContactOutcome,
+    Message,
     OpeningKind,
     Visit,
     VisitSteps,
@@ -20,6 +22,7 @@ from keqing_pipeline.opportunity.facts import (
     DealLost,
     DealWon,
     FollowUpMissed,
+    MessageLogged,
     StageReceded,
     VisitLogged,
 )
@@ -65,6 +68,48 @@ def test_a_visit_keeps_its_eight_steps_its_opening_and_its_close() -> None:
     assert msgspec.json.decode(msgspec.json.encode(fact), type=VisitLogged) == fact
 
 
+def test_a_message_counts_as_a_touch() -> None:
+    message = Message(outcome=ContactOutcome.BRIEF, channel=Channel.WECHAT)
+    having(OPENED).when(LogMessage(message=message, at=at(3), by="li.wei")).then(
+        MessageLogged(
+            message=message, at=at(3), on=date(2026, 3, 3), by="li.wei", next_touch_on=date(2026, 3, 18)
+        )
+    )
+
+
+def test_what_was_only_written_proves_no_stage() -> None:
+    message = Message(outcome=ContactOutcome.INTERACTIVE, signals=(Signal.ASKS_PRICE,))
+    [written] = having(OPENED).when(LogMessage(message=message, at=at(3), by="li.wei")).outcome()
+    rise = ChangeStage(to=Stage.CONSIDERING, at=at(4))
+    having(OPENED, written).when(rise).refused(no.EvidenceMissing)
+    having(OPENED, written, called(3, Signal.ASKS_PRICE)).when(rise).outcome()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said", "reached"),
+    [
+        ("interactive", None, True),
+        ("brief", None, True),
+        ("no_answer", None, False),
+        ("wrong_person", None, False),
+        ("interactive", False, False),
+        ("brief", True, True),
+    ],
+)
+def test_a_decider_was_reached_as_said_or_else_as_the_outcome_has_it(
+    outcome: str, said: bool | None, reached: bool
+) -> None:
+    assert Call(outcome=ContactOutcome(outcome), with_decider=said).reached_decider is reached
+
+
+@pytest.mark.parametrize("outcome", [ContactOutcome.NO_ANSWER, ContactOutcome.WRONG_PERSON])
+def test_nobody_decides_who_was_not_reached(outcome: ContactOutcome) -> None:
+    call = Call(outcome=outcome, with_decider=True)
+    having(OPENED).when(LogCall(call=call, at=at(3), by="li.wei")).refused(
+        no.DeciderNeedsAnswer, field="with_decider"
+    )
+
+
 @pytest.mark.parametrize(
     ("outcome", "effective"),
     [
@@ -80,9 +125,14 @@ def test_a_call_is_effective_when_something_came_of_it(outcome: str, effective: 
     assert ContactOutcome(outcome).effective is effective
 
 
-def test_a_call_of_the_future_is_refused() -> None:
-    call = Call(outcome=ContactOutcome.BRIEF, at=at(3) + timedelta(seconds=1))
-    having(OPENED).when(LogCall(call=call, at=at(3), by="li.wei")).refused(no.ContactInFuture, field="at")
+def test_a_contact_of_the_future_is_refused_whatever_its_kind() -> None:
+    at_once = {"outcome": ContactOutcome.BRIEF, "at": at(3) + timedelta(seconds=1)}
+    for command in (
+        LogCall(call=Call(**at_once), at=at(3), by="li.wei"),
+        LogVisit(visit=Visit(**at_once), at=at(3), by="li.wei"),
+        LogMessage(message=Message(**at_once), at=at(3), by="li.wei"),
+    ):
+        having(OPENED).when(command).refused(no.ContactInFuture, field="at")
 
 
 def test_a_call_older_than_thirty_days_is_refused_and_of_thirty_days_is_not() -> None:

@@ -27,6 +27,33 @@ async def advance(sales: Sales, id: str, signal: str, to: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
+async def test_grades_are_crossed_with_time_and_said_once(sales: Sales) -> None:
+    crossing = await sales.opportunity(expected_close_on="2026-04-20")
+    decided = await sales.opportunity(expected_close_on="2026-04-20")
+    await sales.rep.post(f"/opportunities/{decided}/lost", json={"reason": "价格"})
+    await sales.opportunity(expected_close_on="2026-12-01")
+    await sales.serving.set_clock(at(16))  # before any touch is missed
+    assert await sales.serving.tick() == 0
+    amended = {"title": "年度采购", "expected_close_on": "2026-04-15"}
+    await sales.rep.put(f"/opportunities/{crossing}", json=amended)
+    assert await sales.serving.tick() == 1
+    assert await sales.serving.tick() == 0
+    card = await sales.card(crossing)
+    assert (card["grade"], card["urgency"]) == ("A", "eager")
+
+
+async def test_who_has_bought_is_called_late_in_the_day(sales: Sales) -> None:
+    won = await sales.opportunity()
+    await sales.rep.post(f"/opportunities/{won}/won", json={"amount": {"amount": "9", "currency": "CNY"}})
+    await sales.opportunity()
+    await sales.serving.catch_up()
+    touches = (await sales.rep.get("/touches", params={"day": "2026-03-17"})).json()["items"]
+    assert [(row["place"], row["due_on"], row["due_from"]) for row in touches] == [
+        ("0", "2026-03-17", None),
+        ("won", "2026-03-17", "16:00:00"),
+    ]
+
+
 async def test_the_board_counts_sums_and_sees_what_is_overdue(sales: Sales) -> None:
     yuan = {"amount": {"amount": "1000.25", "currency": "CNY"}}
     dollars = {"amount": {"amount": "70.00", "currency": "USD"}}
@@ -184,6 +211,7 @@ async def test_the_policy_says_its_numbers(sales: Sales) -> None:
         "stage_3": 3,
         "stage_4": 3,
         "won": 15,
+        "won_from": "16:00:00",
     }
     assert policy["grade_within"] == {"a": 1, "b": 2, "c": 3}
     assert policy["contact_recorded_within_days"] == 30

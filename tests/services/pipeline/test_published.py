@@ -10,13 +10,15 @@ import pytest
 from keqing_pipeline.customer.facts import CustomerAmended, CustomerRegistered, OwnerChanged
 from keqing_pipeline.customer.file import CustomerDetails, IndividualSections, Kind
 from keqing_pipeline.customer.rules import CUSTOMER
-from keqing_pipeline.opportunity.contact import Call, ContactOutcome, Visit
+from keqing_pipeline.opportunity.contact import Call, Channel, ContactOutcome, Message, Visit
 from keqing_pipeline.opportunity.facts import (
     CallLogged,
     DealLost,
     DealWon,
     FollowUpMissed,
+    GradeChanged,
     ImportRepeated,
+    MessageLogged,
     OpportunityAmended,
     OpportunityHandedOver,
     OpportunityOpened,
@@ -25,6 +27,7 @@ from keqing_pipeline.opportunity.facts import (
     StageReceded,
     VisitLogged,
 )
+from keqing_pipeline.opportunity.grade import Grade
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
 from keqing_pipeline.published import publish
@@ -130,6 +133,16 @@ def told(fact: Fact) -> tuple[str, dict[str, object]] | None:
             CONTACT,
         ),
         (
+            MessageLogged(
+                message=Message(**vars(CALL), channel=Channel.WECHAT), at=MOMENT, on=DAY, by="li.wei"
+            ),
+            CONTACT,
+        ),
+        (
+            GradeChanged(owner="li.wei", before=Grade.B, after=Grade.A, on=DAY),
+            ABOUT | {"owner": "li.wei", "before": "B", "after": "A", "on": "2026-03-02"},
+        ),
+        (
             StageAdvanced(before=Stage.UNAWARE, after=Stage.CONSIDERING, on=DAY, owner="li.wei"),
             ABOUT | {"owner": "li.wei", "before": "0", "after": "3"},
         ),
@@ -188,4 +201,4 @@ def test_imported_history_and_inner_matters_are_not_told(fact: Fact) -> None:
 def test_every_topic_is_pipelines_and_says_its_version() -> None:
     topics = [fact.topic for aggregate in (CUSTOMER, OPPORTUNITY, USER) for fact in aggregate.facts]
     assert len(set(topics)) == len(topics)
-    assert all(topic.startswith("pipeline.") and topic.endswith(".v1") for topic in topics)
+    assert all(topic.startswith("pipeline.") and topic[-3:-1] == ".v" for topic in topics)

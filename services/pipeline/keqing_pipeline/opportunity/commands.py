@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from keqing_pipeline.customer.file import Assessment
-from keqing_pipeline.opportunity.contact import Call, Visit
+from keqing_pipeline.opportunity.contact import Call, Message, Visit
 from keqing_pipeline.opportunity.stage import Outcome, Stage
 from keqing_shared.domain import Command, Day, ExternalReference, Line, Money, value
 
@@ -75,6 +75,12 @@ class LogVisit(Command):
     by: str
 
 
+class LogMessage(Command):
+    message: Message
+    at: datetime
+    by: str
+
+
 class ChangeStage(Command):
     """Advance with evidence or recede with a reason."""
 
@@ -118,6 +124,12 @@ class NoteMissedTouch(Command):
     today: date
 
 
+class NoteGrade(Command):
+    """The clockwork's: its grade may be another by now."""
+
+    today: date
+
+
 OpportunityCommand = (
     OpenOpportunity
     | AmendOpportunity
@@ -125,10 +137,12 @@ OpportunityCommand = (
     | NameCustomer
     | LogCall
     | LogVisit
+    | LogMessage
     | ChangeStage
     | WinOpportunity
     | LoseOpportunity
     | ReopenOpportunity
     | ImportOpportunity
     | NoteMissedTouch
+    | NoteGrade
 )

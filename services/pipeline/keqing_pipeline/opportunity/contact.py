@@ -1,4 +1,4 @@
-"""Contacts with a customer: calls and visits as they are logged."""
+"""Contacts with a customer: calls, visits and messages as they are logged."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -61,9 +61,19 @@ class VisitSteps:
     follow_up: bool = False
 
 
+class Channel(StrEnum):
+    """How a message went."""
+
+    WECHAT = "wechat"
+    SMS = "sms"
+    EMAIL = "email"
+    LETTER = "letter"
+    OTHER = "other"
+
+
 @value
-class Call:
-    """A call as it went."""
+class Contact:
+    """A contact as it went."""
 
     outcome: ContactOutcome
     at: Moment | None = None
@@ -76,10 +86,28 @@ class Call:
     next_step: Personal[Line | None] = None
     next_on: Day | None = None
     """When the next touch was promised."""
+    with_decider: bool | None = None
+    """Whether somebody who decides took part; None: not said, so as the outcome has it."""
+
+    @property
+    def reached_decider(self) -> bool:
+        return self.outcome.reached if self.with_decider is None else self.with_decider
 
 
 @value
-class Visit(Call):
+class Call(Contact):
+    """A call as it went."""
+
+
+@value
+class Message(Contact):
+    """A written message as it was sent, and what came back. It shows signals, but is no evidence."""
+
+    channel: Channel = Channel.OTHER
+
+
+@value
+class Visit(Contact):
     """A visit as it went."""
 
     steps: VisitSteps = VisitSteps()

@@ -1,9 +1,11 @@
 """What happens to an opportunity. Reasons are in somebody's own words, and so personal."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from keqing_pipeline.opportunity.contact import Call, Visit
+from keqing_pipeline.opportunity.contact import Call, Message, Visit
+from keqing_pipeline.opportunity.grade import Grade
 from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
 from keqing_shared.domain import ExternalReference, Fact, Money, Personal
 
@@ -55,7 +57,7 @@ class ImportRepeated(Fact, topic="pipeline.import-repeated.v1"):
     next_touch_on: date | None = None
 
 
-class CallLogged(Fact, topic="pipeline.call-logged.v1"):
+class CallLogged(Fact, topic="pipeline.call-logged.v2"):
     call: Call
     at: datetime
     on: date
@@ -63,13 +65,39 @@ class CallLogged(Fact, topic="pipeline.call-logged.v1"):
     by: str
     next_touch_on: date | None = None
 
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """Nobody was asked whether a decider took part."""
+        state["call"]["with_decider"] = None
 
-class VisitLogged(Fact, topic="pipeline.visit-logged.v1"):
+
+class VisitLogged(Fact, topic="pipeline.visit-logged.v2"):
     visit: Visit
     at: datetime
     on: date
     by: str
     next_touch_on: date | None = None
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        state["visit"]["with_decider"] = None
+
+
+class MessageLogged(Fact, topic="pipeline.message-logged.v1"):
+    message: Message
+    at: datetime
+    on: date
+    by: str
+    next_touch_on: date | None = None
+
+
+class GradeChanged(Fact, topic="pipeline.grade-changed.v1"):
+    """Another grade than was last said, for time has passed or because a close is expected otherwise."""
+
+    owner: str
+    before: Grade
+    after: Grade
+    on: date
 
 
 class StageAdvanced(Fact, topic="pipeline.stage-advanced.v1"):
@@ -132,12 +160,14 @@ LaterFact = (
     | ImportRepeated
     | CallLogged
     | VisitLogged
+    | MessageLogged
     | StageAdvanced
     | StageReceded
     | DealWon
     | DealLost
     | OpportunityReopened
     | FollowUpMissed
+    | GradeChanged
 )
 """All but the one that an opportunity begins with."""
 

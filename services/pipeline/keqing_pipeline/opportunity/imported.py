@@ -55,7 +55,7 @@ def import_row(
     if opportunity is None:
         return [_opened(row, digest, policy), *_outcome(row)]
     if opportunity.worked_on:
-        raise no.WorkedOnSince(f"row {row.external} has changed as well")
+        raise no.WorkedOnSince("row {external} has changed as well", external=str(row.external))
     return [
         *_changes(row, opportunity, policy.day_of(command.at)),
         ImportRepeated(
@@ -71,23 +71,25 @@ def _check(row: ImportedOpportunity, command: ImportOpportunity, policy: Pipelin
     today = policy.day_of(command.at)
     for field, day in (("engaged_on", row.engaged_on), ("closed_on", row.closed_on)):
         if day is not None and day > today:
-            raise no.DateInFuture(f"{day} has not come yet", field=field)
+            raise no.DateInFuture("{day} has not come yet", field=field, day=day.isoformat())
     if row.engaged_on and row.closed_on and row.closed_on < row.engaged_on:
-        raise no.ClosedBeforeOpened(f"engaged on {row.engaged_on}", field="closed_on")
+        raise no.ClosedBeforeOpened(
+            "engaged on {engaged_on}", field="closed_on", engaged_on=row.engaged_on.isoformat()
+        )
     amount = row.prospect.amount
     if amount is not None and amount.amount < 0:
         raise no.AmountNegative(field="amount")
     if row.outcome is Outcome.OPEN:
         return
     if row.closed_on is None:
-        raise no.OutcomeIncomplete(f"when was it {row.outcome}", field="closed_on")
+        raise no.OutcomeIncomplete("say when it was {outcome}", field="closed_on", outcome=row.outcome)
     if row.outcome is Outcome.WON:
         if row.close_value is None:
-            raise no.OutcomeIncomplete("for how much was it won", field="close_value")
+            raise no.OutcomeIncomplete("say for how much it was won", field="close_value")
         if row.close_value.amount <= 0:
             raise no.AmountNotPositive(field="close_value")
         if row.customer_id is None:
-            raise no.CustomerMissing("whose purchase was it")
+            raise no.CustomerMissing("say whose purchase it was")
 
 
 def _opened(row: ImportedOpportunity, digest: str, policy: PipelinePolicy) -> OpportunityOpened:

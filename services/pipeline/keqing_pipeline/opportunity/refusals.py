@@ -43,6 +43,10 @@ class SignalsNeedAnswer(InvalidInput):
     """Who was not reached shows no signals."""
 
 
+class DeciderNeedsAnswer(InvalidInput):
+    """Who was not reached decides nothing."""
+
+
 class EvidenceMissing(InvalidInput):
     """No contact since the last change shows this stage."""
 

@@ -1,19 +1,22 @@
-"""The rules of an opportunity: contacts, stages with evidence, won and lost, touches missed."""
+"""The rules of an opportunity: opened, amended, handed over, touches missed, grades crossed."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import get_args
 from uuid import UUID
 
 from keqing_pipeline.opportunity import refusals as no
+from keqing_pipeline.opportunity.closing import lose, reopen, win
 from keqing_pipeline.opportunity.commands import (
     AmendOpportunity,
     ChangeStage,
     HandOver,
     ImportOpportunity,
     LogCall,
+    LogMessage,
     LogVisit,
     LoseOpportunity,
     NameCustomer,
+    NoteGrade,
     NoteMissedTouch,
     OpenOpportunity,
     OpportunityCommand,
@@ -21,23 +24,20 @@ from keqing_pipeline.opportunity.commands import (
     ReopenOpportunity,
     WinOpportunity,
 )
-from keqing_pipeline.opportunity.contact import Call
 from keqing_pipeline.opportunity.facts import (
-    CallLogged,
     CustomerNamed,
-    DealLost,
-    DealWon,
     FollowUpMissed,
+    GradeChanged,
     OpportunityAmended,
     OpportunityFact,
     OpportunityHandedOver,
     OpportunityOpened,
-    OpportunityReopened,
-    VisitLogged,
 )
+from keqing_pipeline.opportunity.grade import grade
 from keqing_pipeline.opportunity.imported import import_row
+from keqing_pipeline.opportunity.logged import log_contact
 from keqing_pipeline.opportunity.stage import Outcome, Stage
-from keqing_pipeline.opportunity.stage_change import change_stage, check_open, reason_given
+from keqing_pipeline.opportunity.stage_change import change_stage
 from keqing_pipeline.opportunity.state import Opportunity, evolve
 from keqing_pipeline.opportunity.touch import next_touch, next_watch
 from keqing_pipeline.policy import PipelinePolicy
@@ -67,24 +67,20 @@ def decide(
             if opportunity.customer_id is not None:
                 raise no.CustomerFixed
             return [CustomerNamed(customer_id=customer_id)]
-        case LogCall(call=call):
-            at, on = command.call.at or command.at, _contact_day(call, command, policy)
-            due = _touch_after(call, on, opportunity, policy)
-            return [CallLogged(call=call, at=at, on=on, by=command.by, next_touch_on=due)]
-        case LogVisit(visit=visit):
-            at, on = command.visit.at or command.at, _contact_day(visit, command, policy)
-            due = _touch_after(visit, on, opportunity, policy)
-            return [VisitLogged(visit=visit, at=at, on=on, by=command.by, next_touch_on=due)]
+        case LogCall() | LogVisit() | LogMessage():
+            return log_contact(command, opportunity, policy)
         case ChangeStage():
             return change_stage(command, opportunity, policy)
         case WinOpportunity():
-            return _won(command, opportunity, policy)
+            return win(command, opportunity, policy)
         case LoseOpportunity():
-            return _lost(command, opportunity, policy)
+            return lose(command, opportunity, policy)
         case ReopenOpportunity():
-            return _reopened(command, opportunity, policy)
+            return reopen(command, opportunity, policy)
         case NoteMissedTouch(today=today):
             return _missed(today, opportunity, policy)
+        case NoteGrade(today=today):
+            return _graded(today, opportunity, policy)
 
 
 def _opened(
@@ -129,85 +125,6 @@ def _amended(wanted: Prospect, opportunity: Opportunity) -> list[OpportunityFact
     ]
 
 
-def _contact_day(contact: Call, command: LogCall | LogVisit, policy: PipelinePolicy) -> date:
-    at, window = contact.at or command.at, policy.contact_recorded_within_days
-    if at > command.at:
-        raise no.ContactInFuture(f"{at.isoformat()} has not come yet", field="at")
-    if at < command.at - timedelta(days=window):
-        raise no.ContactTooOld(f"log a contact within {window} days", field="at", days=window)
-    on = policy.day_of(at)
-    if contact.next_on is not None and contact.next_on < on:
-        raise no.PromiseBeforeContact(f"the contact was on {on}", field="next_on")
-    if contact.signals and not contact.outcome.reached:
-        raise no.SignalsNeedAnswer(f"the outcome is {contact.outcome}", field="signals")
-    return on
-
-
-def _touch_after(contact: Call, on: date, opportunity: Opportunity, policy: PipelinePolicy) -> date | None:
-    last_on, promised_on = on, contact.next_on
-    if opportunity.last_contact_on is not None and opportunity.last_contact_on > on:
-        # Logged late: a later contact has already set the pace.
-        last_on, promised_on = opportunity.last_contact_on, opportunity.promised_on
-    if opportunity.outcome is Outcome.LOST:
-        return None if promised_on is None else policy.working_day(promised_on)
-    won = opportunity.outcome is Outcome.WON
-    return next_touch(policy, opportunity.stage, last_on, promised_on, won=won)
-
-
-def _won(command: WinOpportunity, opportunity: Opportunity, policy: PipelinePolicy) -> list[OpportunityFact]:
-    check_open(opportunity)
-    if opportunity.customer_id is None:
-        raise no.CustomerMissing("whose purchase would this be")
-    if command.amount.amount <= 0:
-        raise no.AmountNotPositive(field="amount")
-    today = policy.day_of(command.at)
-    on = _closing_day(command.won_on or today, today, opportunity.opened_on, "won_on")
-    return [
-        DealWon(
-            owner=opportunity.owner,
-            amount=command.amount,
-            won_on=on,
-            products=command.products or opportunity.interests,
-            next_touch_on=next_touch(policy, opportunity.stage, on, won=True),
-        )
-    ]
-
-
-def _lost(
-    command: LoseOpportunity, opportunity: Opportunity, policy: PipelinePolicy
-) -> list[OpportunityFact]:
-    check_open(opportunity)
-    reason = reason_given(command.reason, "say why it was lost")
-    today = policy.day_of(command.at)
-    on = _closing_day(command.lost_on or today, today, opportunity.opened_on, "lost_on")
-    return [DealLost(owner=opportunity.owner, reason=reason, lost_on=on, rival=command.rival)]
-
-
-def _closing_day(on: date, today: date, opened_on: date | None, field: str) -> date:
-    if on > today:
-        raise no.DateInFuture(f"today is {today}", field=field)
-    if opened_on is not None and on < opened_on:
-        raise no.ClosedBeforeOpened(f"it was opened on {opened_on}", field=field)
-    return on
-
-
-def _reopened(
-    command: ReopenOpportunity, opportunity: Opportunity, policy: PipelinePolicy
-) -> list[OpportunityFact]:
-    if opportunity.outcome is Outcome.OPEN:
-        raise no.NotDecided
-    on = policy.day_of(command.at)
-    return [
-        OpportunityReopened(
-            was=opportunity.outcome,
-            stage=opportunity.stage,
-            on=on,
-            reason=reason_given(command.reason, "say why it is open again"),
-            next_touch_on=next_touch(policy, opportunity.stage, on),
-        )
-    ]
-
-
 def _missed(today: date, opportunity: Opportunity, policy: PipelinePolicy) -> list[OpportunityFact]:
     due_on = opportunity.watch_on
     if due_on is None or due_on >= today:
@@ -221,6 +138,18 @@ def _missed(today: date, opportunity: Opportunity, policy: PipelinePolicy) -> li
             watch_on=next_watch(policy, opportunity.stage, due_on, today, won=won),
         )
     ]
+
+
+def _graded(today: date, opportunity: Opportunity, policy: PipelinePolicy) -> list[OpportunityFact]:
+    if opportunity.outcome is not Outcome.OPEN:
+        return []
+    before = opportunity.graded or grade(
+        opportunity.first_expected_on, opportunity.opened_on, policy.grade_within
+    )
+    after = grade(opportunity.expected_close_on, today, policy.grade_within)
+    if after is before:
+        return []
+    return [GradeChanged(owner=opportunity.owner, before=before, after=after, on=today)]
 
 
 def _check_expected(amount: Money | None) -> None:

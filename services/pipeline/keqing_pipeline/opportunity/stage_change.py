@@ -29,7 +29,7 @@ def change_stage(
     if not is_shown(after, opportunity.signals):
         missing = [str(signal) for signal in showing(after)]
         raise no.EvidenceMissing(
-            f"log a call or visit that shows one of: {', '.join(missing)}", field="to", missing=missing
+            "log a call or visit that shows one of: {missing}", field="to", missing=missing
         )
     return [
         StageAdvanced(
@@ -52,7 +52,7 @@ def _assessment_overridden(command: ChangeStage, before: Stage, policy: Pipeline
         return False
     if not command.override_assessment:
         raise no.AssessmentSaysNo(
-            f"answered with no: {', '.join(objections)}; a manager may override it with a reason",
+            "answered with no: {objections}; a manager may override it with a reason",
             objections=list(objections),
         )
     if not command.may_override:
@@ -63,7 +63,7 @@ def _assessment_overridden(command: ChangeStage, before: Stage, policy: Pipeline
 
 def check_open(opportunity: Opportunity) -> None:
     if opportunity.outcome is not Outcome.OPEN:
-        raise no.AlreadyDecided(f"it is {opportunity.outcome}")
+        raise no.AlreadyDecided("it is {outcome}; reopen it first", outcome=opportunity.outcome)
 
 
 def reason_given(given: str | None, ask: str) -> str:

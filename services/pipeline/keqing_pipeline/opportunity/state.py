@@ -6,13 +6,16 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from keqing_pipeline.opportunity.contact import Contact
 from keqing_pipeline.opportunity.facts import (
     CallLogged,
     CustomerNamed,
     DealLost,
     DealWon,
     FollowUpMissed,
+    GradeChanged,
     ImportRepeated,
+    MessageLogged,
     OpportunityAmended,
     OpportunityFact,
     OpportunityHandedOver,
@@ -22,6 +25,7 @@ from keqing_pipeline.opportunity.facts import (
     StageReceded,
     VisitLogged,
 )
+from keqing_pipeline.opportunity.grade import Grade
 from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
 from keqing_shared.domain import ExternalReference, Money
 
@@ -41,7 +45,7 @@ class Opportunity(Struct, frozen=True, kw_only=True):
     """Whether people have moved it on since its row was last imported."""
     stage_since: date | None
     signals: tuple[Signal, ...] = ()
-    """Seen since the last change of stage."""
+    """Seen in calls and visits since the last change of stage: the evidence for the next."""
     outcome: Outcome = Outcome.OPEN
     won: Money | None = None
     closed_on: date | None = None
@@ -51,6 +55,10 @@ class Opportunity(Struct, frozen=True, kw_only=True):
     watch_on: date | None = None
     """The due date that the clockwork watches: the next touch, or a later one after a miss."""
     missed_in_a_row: int = 0
+    first_expected_on: date | None = None
+    """When it was expected to close as it was opened."""
+    graded: Grade | None = None
+    """As last said; None: as it was opened."""
 
 
 def evolve(opportunity: Opportunity | None, fact: OpportunityFact) -> Opportunity | None:
@@ -69,6 +77,7 @@ def evolve(opportunity: Opportunity | None, fact: OpportunityFact) -> Opportunit
             stage_since=fact.opened_on,
             next_touch_on=fact.next_touch_on,
             watch_on=fact.next_touch_on,
+            first_expected_on=fact.expected_close_on,
         )
     if opportunity is None:
         return None
@@ -95,12 +104,12 @@ def evolve(opportunity: Opportunity | None, fact: OpportunityFact) -> Opportunit
                 watch_on=fact.next_touch_on,
                 worked_on=False,
             )
-        case CallLogged(call=contact) | VisitLogged(visit=contact):
+        case CallLogged(call=contact) | VisitLogged(visit=contact) | MessageLogged(message=contact):
             latest = opportunity.last_contact_on is None or fact.on >= opportunity.last_contact_on
             on_time = opportunity.next_touch_on is None or fact.on <= opportunity.next_touch_on
             return replace(
                 opportunity,
-                signals=tuple(dict.fromkeys((*opportunity.signals, *contact.signals))),
+                signals=_evidence(opportunity, fact, contact),
                 last_contact_on=fact.on if latest else opportunity.last_contact_on,
                 promised_on=contact.next_on if latest else opportunity.promised_on,
                 next_touch_on=fact.next_touch_on,
@@ -153,3 +162,12 @@ def evolve(opportunity: Opportunity | None, fact: OpportunityFact) -> Opportunit
             )
         case FollowUpMissed():
             return replace(opportunity, watch_on=fact.watch_on, missed_in_a_row=fact.in_a_row)
+        case GradeChanged(after=graded):
+            return replace(opportunity, graded=graded)
+
+
+def _evidence(opportunity: Opportunity, fact: OpportunityFact, contact: Contact) -> tuple[Signal, ...]:
+    """Signals seen face to face or heard; what was only written proves no stage."""
+    if isinstance(fact, MessageLogged):
+        return opportunity.signals
+    return tuple(dict.fromkeys((*opportunity.signals, *contact.signals)))

@@ -13,6 +13,7 @@ from keqing_pipeline.opportunity.commands import (
     ChangeStage,
     HandOver,
     LogCall,
+    LogMessage,
     LogVisit,
     LoseOpportunity,
     NameCustomer,
@@ -22,8 +23,8 @@ from keqing_pipeline.opportunity.commands import (
     ReopenOpportunity,
     WinOpportunity,
 )
-from keqing_pipeline.opportunity.contact import Call, Visit
-from keqing_pipeline.opportunity.grade import Grade, grade
+from keqing_pipeline.opportunity.contact import Call, Message, Visit
+from keqing_pipeline.opportunity.grade import Grade, Urgency, grade
 from keqing_pipeline.opportunity.refusals import OpportunityUnknown
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.opportunity.stage import Outcome, Stage
@@ -99,6 +100,7 @@ class OpportunityCard:
     opportunity: OpportunityRow
     grade: Grade | None
     """None once won or lost."""
+    urgency: Urgency | None
     customer: Personal[str | None]
     logbook: tuple[LogEntry, ...]
 
@@ -168,11 +170,14 @@ async def card(opportunity_id: UUID, ask: Ask) -> OpportunityCard:
     if row is None:
         raise OpportunityUnknown
     customer = None if row.customer_id is None else await ask.service.streams.load(CUSTOMER, row.customer_id)
-    still_open = row.outcome is Outcome.OPEN
+    graded = None
+    if row.outcome is Outcome.OPEN:
+        graded = grade(row.expected_close_on, ask.today, ask.policy.grade_within)
     ask.etag(row.version)
     return OpportunityCard(
         opportunity=row,
-        grade=grade(row.expected_close_on, ask.today, ask.policy.grade_within) if still_open else None,
+        grade=graded,
+        urgency=None if graded is None else graded.urgency,
         customer=customer.state.name if customer and customer.state else None,
         logbook=tuple(await logbook(ask.db, opportunity_id, limit=20)),
     )
@@ -180,7 +185,7 @@ async def card(opportunity_id: UUID, ask: Ask) -> OpportunityCard:
 
 @router.get("/opportunities/{opportunity_id}/logbook", dependencies=[READERS])
 async def history(opportunity_id: UUID, ask: Ask, paging: Paging) -> Page[LogEntry]:
-    """Every call and visit, the latest first."""
+    """Every call, visit and message, the latest first."""
     await see_opportunity(ask, (await ask.service.streams.load(OPPORTUNITY, opportunity_id)).state)
     rows = await logbook(ask.db, opportunity_id, before=paging.after(datetime, int), limit=paging.fetch)
     return paging.page(rows, key=lambda row: (row.at, row.position))
@@ -216,6 +221,12 @@ async def log_call(opportunity_id: UUID, body: Call, do: Do) -> Receipt:
 async def log_visit(opportunity_id: UUID, body: Visit, do: Do) -> Receipt:
     """Log a visit with its eight steps."""
     return await on_ones_own(do, opportunity_id, LogVisit(visit=body, at=do.now, by=do.user.login))
+
+
+@router.post("/opportunities/{opportunity_id}/messages", status_code=201, dependencies=[SALES])
+async def log_message(opportunity_id: UUID, body: Message, do: Do) -> Receipt:
+    """Log a message that was sent, and what came back. A stage needs more: a call or a visit."""
+    return await on_ones_own(do, opportunity_id, LogMessage(message=body, at=do.now, by=do.user.login))
 
 
 @router.post("/opportunities/{opportunity_id}/stage", dependencies=[SALES])

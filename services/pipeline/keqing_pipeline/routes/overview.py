@@ -38,7 +38,7 @@ async def touches(
         ask.db,
         await ask.visible_owners(),
         day or ask.today,
-        ask.policy.grade_within,
+        ask.policy,
         owner=owner,
         after=paging.after(int, int, date, UUID),
         limit=paging.fetch,

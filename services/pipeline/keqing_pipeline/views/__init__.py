@@ -4,9 +4,20 @@ from keqing_pipeline.views.board import Board
 from keqing_pipeline.views.contacts import Contacts
 from keqing_pipeline.views.customers import Customers
 from keqing_pipeline.views.funnel import Funnel
+from keqing_pipeline.views.grades import Grades
 from keqing_pipeline.views.logbook import Logbook
 from keqing_pipeline.views.opportunities import Opportunities
 from keqing_pipeline.views.people import People
 from keqing_pipeline.views.touches import Touches
 
-VIEWS = (Customers(), Contacts(), Opportunities(), Logbook(), Board(), Touches(), Funnel(), People())
+VIEWS = (
+    Customers(),
+    Contacts(),
+    Opportunities(),
+    Logbook(),
+    Board(),
+    Touches(),
+    Funnel(),
+    Grades(),
+    People(),
+)

@@ -13,6 +13,7 @@ from keqing_pipeline.opportunity.facts import (
     DealLost,
     DealWon,
     ImportRepeated,
+    MessageLogged,
     OpportunityAmended,
     OpportunityHandedOver,
     OpportunityOpened,
@@ -61,6 +62,7 @@ class Board(View):
                 | ImportRepeated()
                 | CallLogged()
                 | VisitLogged()
+                | MessageLogged()
                 | StageAdvanced()
                 | StageReceded()
                 | DealWon()
@@ -102,7 +104,9 @@ def _moved(entry: BoardEntry, fact: Any) -> BoardEntry:
             return replace(entry, customer_id=customer_id)
         case ImportRepeated(source_stage=word, next_touch_on=due):
             return replace(entry, source_stage=word, next_touch_on=due)
-        case CallLogged(next_touch_on=due) | VisitLogged(next_touch_on=due):
+        case (
+            CallLogged(next_touch_on=due) | VisitLogged(next_touch_on=due) | MessageLogged(next_touch_on=due)
+        ):
             return replace(entry, next_touch_on=due)
         case StageAdvanced(after=stage, next_touch_on=due) | StageReceded(after=stage, next_touch_on=due):
             return replace(entry, place=stage, next_touch_on=due, source_stage=None)

@@ -1,29 +1,35 @@
-"""The logbook of an opportunity: every call and visit, the latest first."""
+"""The logbook of an opportunity: every call, visit and message, the latest first."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from keqing_pipeline.opportunity.contact import ContactOutcome, Visit
-from keqing_pipeline.opportunity.facts import CallLogged, VisitLogged
+from keqing_pipeline.opportunity.contact import Channel, Contact, ContactOutcome, Visit
+from keqing_pipeline.opportunity.facts import CallLogged, MessageLogged, VisitLogged
 from keqing_shared.domain import Personal, Recorded, value
 from keqing_shared.views import Index, Rows, Table, View
 
 
 @value
+class Entered(Visit):
+    """What was entered, whatever the kind: a call has no steps done, no opening, no close and no channel."""
+
+    channel: Channel | None = None
+
+
+@value
 class LogEntry:
-    """A call or visit as it was logged."""
+    """A contact as it was logged."""
 
     opportunity_id: UUID
     position: int
-    kind: Literal["call", "visit"]
+    kind: Literal["call", "visit", "message"]
     at: datetime
     by: str
     outcome: ContactOutcome
     effective: bool
-    entered: Personal[Visit]
-    """A call's has no steps done, no opening and no close."""
+    entered: Personal[Entered]
 
 
 LOGBOOK = Table(
@@ -43,21 +49,25 @@ class Logbook(View):
         return ()
 
     def project(self, it: Recorded[Any], rows: Rows) -> None:
-        if isinstance(it.fact, CallLogged | VisitLogged):
-            rows.put(LOGBOOK, _entry(it.originator_id, it.position, it.fact))
+        match it.fact:
+            case CallLogged(call=call):
+                rows.put(LOGBOOK, _entry(it, "call", call))
+            case VisitLogged(visit=visit):
+                rows.put(LOGBOOK, _entry(it, "visit", visit))
+            case MessageLogged(message=message):
+                rows.put(LOGBOOK, _entry(it, "message", message))
 
 
-def _entry(opportunity_id: UUID, position: int, fact: CallLogged | VisitLogged) -> LogEntry:
-    entered = fact.visit if isinstance(fact, VisitLogged) else fact.call
+def _entry(it: Recorded[Any], kind: Literal["call", "visit", "message"], entered: Contact) -> LogEntry:
     return LogEntry(
-        opportunity_id=opportunity_id,
-        position=position,
-        kind="visit" if isinstance(fact, VisitLogged) else "call",
-        at=fact.at,
-        by=fact.by,
+        opportunity_id=it.originator_id,
+        position=it.position,
+        kind=kind,
+        at=it.fact.at,
+        by=it.fact.by,
         outcome=entered.outcome,
         effective=entered.outcome.effective,
-        entered=Visit(**{**vars(entered), "at": fact.at}),
+        entered=Entered(**{**vars(entered), "at": it.fact.at}),
     )
 
 

@@ -14,6 +14,7 @@ from keqing_pipeline.opportunity.facts import (
     FollowUpMissed,
     ImportRepeated,
     LaterFact,
+    MessageLogged,
     OpportunityAmended,
     OpportunityHandedOver,
     OpportunityOpened,
@@ -143,7 +144,7 @@ def _changed(row: OpportunityRow, fact: Any) -> OpportunityRow:
                 opened_on=fact.opened_on,
                 next_touch_on=fact.next_touch_on,
             )
-        case CallLogged(call=contact) | VisitLogged(visit=contact):
+        case CallLogged(call=contact) | VisitLogged(visit=contact) | MessageLogged(message=contact):
             on_time = row.next_touch_on is None or fact.on <= row.next_touch_on
             return replace(
                 row,

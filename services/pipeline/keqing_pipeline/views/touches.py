@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from keqing_pipeline.opportunity.facts import (
     FollowUpMissed,
     ImportRepeated,
     LaterFact,
+    MessageLogged,
     OpportunityAmended,
     OpportunityHandedOver,
     OpportunityOpened,
@@ -22,9 +23,9 @@ from keqing_pipeline.opportunity.facts import (
     StageReceded,
     VisitLogged,
 )
-from keqing_pipeline.opportunity.grade import Grade, months_after
+from keqing_pipeline.opportunity.grade import Grade, Urgency, months_after
 from keqing_pipeline.opportunity.stage import Outcome
-from keqing_pipeline.policy import GradeMonths
+from keqing_pipeline.policy import PipelinePolicy
 from keqing_shared.domain import Personal, Recorded, value
 from keqing_shared.views import Index, Rows, Table, View
 
@@ -100,7 +101,7 @@ def _changed(entry: TouchEntry, fact: Any) -> TouchEntry:
             return replace(entry, owner=owner)
         case CustomerNamed(customer_id=customer_id):
             return replace(entry, customer_id=customer_id)
-        case CallLogged(call=contact) | VisitLogged(visit=contact):
+        case CallLogged(call=contact) | VisitLogged(visit=contact) | MessageLogged(message=contact):
             on_time = entry.next_touch_on is None or fact.on <= entry.next_touch_on
             latest = entry.last_contact_on is None or fact.on >= entry.last_contact_on
             return replace(
@@ -142,7 +143,10 @@ class DueTouch:
     place: str
     """``0`` to ``4`` or ``won``; ``refused`` or ``lost`` when a date was promised all the same."""
     grade: Grade
+    urgency: Urgency | None
     due_on: date
+    due_from: time | None
+    """The hour to wait for, local time: who has bought is called late in the day."""
     overdue_days: int
     missed_in_a_row: int
     last_contact_on: date | None
@@ -166,13 +170,14 @@ async def due_touches(
     db: Any,
     visible: Collection[str] | None,
     day: date,
-    months: GradeMonths,
+    policy: PipelinePolicy,
     *,
     owner: str | None = None,
     after: tuple[int, int, date, UUID] | None = None,
     limit: int = 50,
 ) -> list[DueTouch]:
     """By grade, then stage (the highest first), then the longest overdue."""
+    within, won_from = policy.grade_within, policy.touch_every.won_from
     records = await db.fetch(
         """
         SELECT * FROM (
@@ -194,7 +199,7 @@ async def due_touches(
         """,
         None if visible is None else list(visible),
         day,
-        *(months_after(day, count) for count in (months.a, months.b, months.c)),
+        *(months_after(day, count) for count in (within.a, within.b, within.c)),
         owner,
         list(_PLACES),
         *(after or (None, None, None, None)),
@@ -209,7 +214,9 @@ async def due_touches(
             title=record["title"],
             place=record["place"],
             grade=_GRADES[record["grade"] - 1],
+            urgency=_GRADES[record["grade"] - 1].urgency,
             due_on=record["next_touch_on"],
+            due_from=won_from if record["place"] == Outcome.WON else None,
             overdue_days=(day - record["next_touch_on"]).days,
             missed_in_a_row=record["missed_in_a_row"],
             last_contact_on=record["last_contact_on"],
