@@ -1,12 +1,13 @@
 """What happens to a customer's file."""
 
+from typing import Any
 from uuid import UUID
 
 from keqing_pipeline.customer.file import CustomerDetails, Kind
 from keqing_shared.domain import Fact, Personal
 
 
-class CustomerRegistered(Fact, topic="pipeline.customer-registered.v1"):
+class CustomerRegistered(Fact, topic="pipeline.customer-registered.v2"):
     kind: Kind
     owner: str
     details: CustomerDetails
@@ -20,8 +21,12 @@ class CustomerRegistered(Fact, topic="pipeline.customer-registered.v1"):
     import_digest: str | None = None
     """SHA-256 of the imported row, to know it again."""
 
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """Since v2 a file may hold where the customer is found; before, nobody knew."""
 
-class CustomerAmended(Fact, topic="pipeline.customer-amended.v1"):
+
+class CustomerAmended(Fact, topic="pipeline.customer-amended.v2"):
     """The whole file as it now stands; ``changed`` names the members that differ."""
 
     kind: Kind
@@ -32,6 +37,10 @@ class CustomerAmended(Fact, topic="pipeline.customer-amended.v1"):
     person_name: Personal[str | None] = None
     distinct_because: Personal[str | None] = None
     import_digest: str | None = None
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """As of ``CustomerRegistered``."""
 
 
 class OwnerChanged(Fact, topic="pipeline.owner-changed.v1"):

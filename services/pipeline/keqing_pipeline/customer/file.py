@@ -77,6 +77,14 @@ class Assessment:
 
 
 @value
+class Location:
+    """Where one finds the customer, in degrees (WGS 84)."""
+
+    latitude: Annotated[float, Field(ge=-90, le=90, examples=[30.2741])]
+    longitude: Annotated[float, Field(ge=-180, le=180, examples=[120.1551])]
+
+
+@value
 class Basics:
     address: Line | None = None
     site: Line | None = None
@@ -92,27 +100,27 @@ class Traits:
     region: Line | None = None
     selling_capacity: Level | None = None
     potential: Level | None = None
-    outlook: Note | None = None
+    outlook: Personal[Note | None] = None
     employees: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
     yearly_revenue: Money | None = None
 
 
 @value
 class Standing:
-    sales_record: Note | None = None
-    staff: Note | None = None
-    relations_with_rivals: Note | None = None
+    sales_record: Personal[Note | None] = None
+    staff: Personal[Note | None] = None
+    relations_with_rivals: Personal[Note | None] = None
     cooperation: Level | None = None
 
 
 @value
 class Dealings:
-    present_sales: Note | None = None
-    problems: Note | None = None
-    strengths: Note | None = None
-    strategy: Note | None = None
+    present_sales: Personal[Note | None] = None
+    problems: Personal[Note | None] = None
+    strengths: Personal[Note | None] = None
+    strategy: Personal[Note | None] = None
     reputation: Level | None = None
-    credit: Note | None = None
+    credit: Personal[Note | None] = None
     terms_days: Annotated[int, Field(ge=0, le=365)] | None = None
 
 
@@ -128,6 +136,7 @@ class EnterpriseSections:
 
 @value
 class IndividualSections:
+    address: Personal[Line | None] = None
     education: Personal[Line | None] = None
     family: Personal[Note | None] = None
     business_background: Personal[Note | None] = None
@@ -156,6 +165,7 @@ class CustomerDetails:
     individual: IndividualSections | None = None
     external: References = ()
     note: Personal[Note | None] = None
+    location: Personal[Location | None] = None
 
 
 @value
@@ -186,4 +196,6 @@ def check_sections(file: CustomerFile) -> None:
     wrong = file.individual if file.kind is Kind.ENTERPRISE else file.enterprise
     if wrong is not None:
         member = "individual" if file.kind is Kind.ENTERPRISE else "enterprise"
-        raise SectionsMismatch(f"the customer is an {file.kind}: leave out '{member}'", field=member)
+        raise SectionsMismatch(
+            "the customer is an {kind}: leave out '{field}'", kind=file.kind.value, field=member
+        )

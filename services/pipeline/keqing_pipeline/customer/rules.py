@@ -121,7 +121,7 @@ def _amended(
     owner: str | None = None,
 ) -> list[CustomerFact]:
     if file.kind is not customer.kind:
-        raise KindFixed(f"the customer is an {customer.kind}", field="kind")
+        raise KindFixed("the customer is an {kind}", field="kind", kind=customer.kind.value)
     check_sections(file)
     present = customer.file
     changed = tuple(f.name for f in fields(CustomerFile) if getattr(file, f.name) != getattr(present, f.name))
