@@ -29,12 +29,13 @@ test: $(VENV)/.installed-dev ## Run every test, on real PostgreSQL and NATS (ARG
 	@$(BIN)/pytest $(ARGS)
 
 .PHONY: check
-check: $(VENV)/.installed-dev ## Lint, formatting, types, architecture contracts, generated documents current
+check: $(VENV)/.installed-dev ## Lint, formatting, types, architecture contracts, translations, generated documents current
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/keqing docs --check
+	@$(BIN)/keqing words --check
 
 .PHONY: format
 format: $(VENV)/.installed-dev ## Put the code in the house's format
@@ -48,6 +49,10 @@ bench: $(VENV)/.installed-dev ## Measure against the budgets, as ratios within o
 .PHONY: docs
 docs: $(VENV)/.installed ## Write the generated documents anew (OpenAPI, AsyncAPI, catalogue of facts)
 	@$(BIN)/keqing docs
+
+.PHONY: words
+words: $(VENV)/.installed-dev ## Bring the catalogues of translations up to date (<package>/locale/zh.po)
+	@$(BIN)/keqing words
 
 .PHONY: install
 install: $(VENV)/.installed-dev ## Make .venv with everything, for an editor

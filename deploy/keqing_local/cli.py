@@ -21,6 +21,7 @@ COMMANDS = {
     "watch": "keqing_local.watch:watch",
     "demo": "keqing_local.demo:demo",
     "docs": "keqing_local.documents:docs",
+    "words": "keqing_local.words:words",
 }
 """Name -> ``module:function``; a ``typer.Typer`` instead of a function makes a group."""
 

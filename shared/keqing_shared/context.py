@@ -43,6 +43,8 @@ class Context:
     alongside: "Mapping[str, Callable[[Service], Awaitable[None]]]" = field(default_factory=dict)
     """Further named tasks run beside the clockwork until cancelled, each on one process at a time."""
     title: str = ""
+    package: str = ""
+    """Its package, whose ``locale/`` says its refusals in other languages."""
 
     @property
     def schema(self) -> str:

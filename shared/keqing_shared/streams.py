@@ -87,7 +87,13 @@ class Unit:
         if expected is not None:
             self.expected = True
             if expected != version:
-                raise Conflict(f"{aggregate.name} {id} is at version {version}, not {expected}")
+                raise Conflict(
+                    "{aggregate} {id} is at version {version}, not {expected}",
+                    aggregate=aggregate.name,
+                    id=id,
+                    version=version,
+                    expected=expected,
+                )
         facts: list[Fact] = aggregate.decide(command, state, self._streams.policy)
         new: list[NewFact] = []
         for fact in facts:

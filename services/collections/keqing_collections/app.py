@@ -17,6 +17,7 @@ from keqing_shared.http import create_app
 CONTEXT = Context(
     name="collections",
     title="Keqing collections",
+    package="keqing_collections",
     aggregates=(INVOICE, PAYMENT, CREDIT_FILE),
     views=(Invoices(), Payments(), Ageing()),
     publish=publish,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from keqing_shared.domain import InvalidInput
+from keqing_shared.domain import InvalidInput, Words
 
 
 class DateInFuture(InvalidInput):
@@ -15,10 +15,12 @@ class DateTooEarly(InvalidInput):
 
 def not_in_future(field: str, on: date, today: date) -> None:
     if on > today:
-        raise DateInFuture(f"{field} {on} is after today, {today}", field=field, latest=today)
+        raise DateInFuture("{field} {on} is after today, {latest}", field=field, latest=today, on=on)
 
 
-def not_before(field: str, on: date, earliest: date, what: str) -> None:
+def not_before(field: str, on: date, earliest: date, what: Words) -> None:
     """``what`` names the event of ``earliest`` in the refusal."""
     if on < earliest:
-        raise DateTooEarly(f"{field} {on} is before {what}, {earliest}", field=field, earliest=earliest)
+        raise DateTooEarly(
+            "{field} {on} is before {what}, {earliest}", field=field, earliest=earliest, on=on, what=what
+        )

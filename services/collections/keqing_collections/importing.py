@@ -9,7 +9,7 @@ from keqing_collections.business_date import not_before, not_in_future
 from keqing_collections.invoice import INVOICE, Invoice
 from keqing_collections.invoice.commands import DisputeInvoice, IssueInvoice, NoteOverdue, TakeAllocation
 from keqing_collections.payment import PAYMENT, ReceivePayment, Share
-from keqing_shared.domain import Aggregate, Command, Money, RuleBroken, value
+from keqing_shared.domain import Aggregate, Command, Money, RuleBroken, Words, value
 
 _PAYMENTS = UUID("7f0a2f0e-51f7-5d0c-9d3f-6b1b0c1f6a35")
 DISPUTED = "in dispute in the older system"
@@ -52,7 +52,7 @@ def steps(row: ImportedInvoice, today: date) -> Iterator[Step]:
     invoice_id, settled_on = row.invoice_id, row.settled_on
     if settled_on is not None:
         not_in_future("settled_on", settled_on, today)
-        not_before("settled_on", settled_on, row.issued_on, "the invoice's issue")
+        not_before("settled_on", settled_on, row.issued_on, Words("the invoice's issue"))
     issue = IssueInvoice(
         customer_id=row.customer_id,
         number=row.number,
@@ -103,5 +103,5 @@ def unchanged(row: ImportedInvoice, invoice: Invoice) -> None:
     fields = [name for name, (given, known) in said.items() if given != known]
     if fields:
         raise RowDiffers(
-            f"{row.number} differs in {', '.join(fields)}", fields=fields, invoice_id=str(row.invoice_id)
+            "{number} differs in {fields}", fields=fields, invoice_id=str(row.invoice_id), number=row.number
         )

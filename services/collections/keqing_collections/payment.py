@@ -23,6 +23,7 @@ from keqing_shared.domain import (
     NotFound,
     Personal,
     RuleBroken,
+    Words,
     value,
 )
 
@@ -181,7 +182,11 @@ def decide(command: PaymentCommand, payment: Payment | None, policy: object = No
     if payment is None:
         raise PaymentUnknown
     if payment.reversed_on is not None:
-        raise PaymentIsReversed(f"reversed on {payment.reversed_on}: {payment.reversal_reason}")
+        raise PaymentIsReversed(
+            "reversed on {reversed_on}: {reversal_reason}",
+            reversed_on=payment.reversed_on,
+            reversal_reason=payment.reversal_reason,
+        )
     match command:
         case AllocatePayment(shares=shares, today=today):
             return _allocate(payment, shares, today)
@@ -189,7 +194,7 @@ def decide(command: PaymentCommand, payment: Payment | None, policy: object = No
             if not reason.strip():
                 raise ReasonMissing("reason must say why", field="reason")
             not_in_future("on", on, today)
-            not_before("on", on, payment.received_on, "the payment's receipt")
+            not_before("on", on, payment.received_on, Words("the payment's receipt"))
             return [PaymentReversed(amount=payment.amount, on=on, reason=reason)]
 
 
@@ -200,14 +205,16 @@ def _allocate(payment: Payment, shares: tuple[Share, ...], today: date) -> list[
         _positive(share.amount)
         if share.amount.currency != payment.amount.currency:
             raise CurrencyOfPayment(
-                f"the payment is in {payment.amount.currency}", field=f"allocations.{index}.amount"
+                "the payment is in {currency}",
+                field=f"allocations.{index}.amount",
+                currency=payment.amount.currency,
             )
         not_in_future("on", share.on, today)
-        not_before("on", share.on, payment.received_on, "the payment's receipt")
+        not_before("on", share.on, payment.received_on, Words("the payment's receipt"))
         left -= share.amount.amount
         if left < 0:
             raise AllocationExceedsPayment(
-                f"{payment.unallocated.amount} is left of the payment",
+                "{unallocated} is left of the payment",
                 field=f"allocations.{index}.amount",
                 unallocated=str(payment.unallocated.amount),
             )
@@ -217,7 +224,7 @@ def _allocate(payment: Payment, shares: tuple[Share, ...], today: date) -> list[
 
 def _positive(amount: Money) -> Money:
     if amount.amount <= 0:
-        raise AmountNotPositive(f"{amount.amount} is not more than nothing", field="amount")
+        raise AmountNotPositive("{amount} is not more than nothing", field="amount", amount=amount.amount)
     return amount
 
 

@@ -25,7 +25,7 @@ def check_url(url: str, *, development: bool) -> None:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as problem:
-        raise UrlNotUsable(f"not a URL: {problem}", field="url") from None
+        raise UrlNotUsable("not a URL: {why}", field="url", why=problem) from None
     host = parts.hostname
     if not host or not url.isprintable() or " " in url:
         raise UrlNotUsable("give an absolute URL with a host", field="url")
@@ -36,12 +36,13 @@ def check_url(url: str, *, development: bool) -> None:
     if parts.fragment:
         raise UrlNotUsable("a fragment never reaches a server: leave it out", field="url")
     if parts.scheme != "https" and not (development and parts.scheme == "http" and _is_local(host)):
-        allowed = "https, or http to localhost" if development else "https"
-        raise UrlNotUsable(f"the scheme must be {allowed}", field="url")
+        if development:
+            raise UrlNotUsable("the scheme must be https, or http to localhost", field="url")
+        raise UrlNotUsable("the scheme must be https", field="url")
     if not development:
         literal = _literal(host)
         if _is_named_local(host) or (literal is not None and not is_public(literal)):
-            raise AddressNotPublic(f"{host} is not a public address", field="url")
+            raise AddressNotPublic("{host} is not a public address", field="url", host=host)
 
 
 def is_public(address: Address) -> bool:

@@ -20,6 +20,7 @@ from keqing_shared.http import create_app
 CONTEXT = Context(
     name="notify",
     title="Keqing notify: who is told what",
+    package="keqing_notify",
     aggregates=(NOTIFICATION, WEBHOOK, DELIVERY),
     routers=(inbox.router, stream.router, webhooks.router, deliveries.router, rules.router),
     views=(Inbox(), Webhooks(), Deliveries()),

@@ -157,7 +157,7 @@ def decide(command: DeliveryCommand, delivery: Delivery | None, policy: NotifyPo
             return [_dead(delivery, delivery.attempts, reason, at)]
         case ReplayDelivery(at=at):
             if delivery.standing != "dead":
-                raise DeliveryNotDead(f"this one is {delivery.standing}", standing=delivery.standing)
+                raise DeliveryNotDead("this one is {standing}", standing=delivery.standing)
             return [DeliveryReplayed(due_at=at)]
 
 

@@ -138,7 +138,7 @@ def _register(command: RegisterWebhook, webhook: Webhook | None) -> list[Webhook
     if not endpoint.events and not endpoint.kinds:
         raise NothingChosen("give events, kinds or both", field="events")
     if unknown := sorted(set(endpoint.kinds) - command.known_kinds):
-        raise UnknownKind(f"unknown: {', '.join(unknown)}", field="kinds", unknown=unknown)
+        raise UnknownKind("unknown: {unknown}", field="kinds", unknown=unknown)
     return [WebhookRegistered(endpoint=endpoint, at=command.at)]
 
 

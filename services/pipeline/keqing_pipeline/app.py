@@ -18,6 +18,7 @@ from keqing_shared.http import create_app
 CONTEXT = Context(
     name="pipeline",
     title="Keqing pipeline",
+    package="keqing_pipeline",
     aggregates=(CUSTOMER, CONTACT, OPPORTUNITY, USER),
     views=VIEWS,
     publish=publish,

@@ -52,7 +52,7 @@ async def appointed(ask: Asking, owner: str | None, otherwise: str) -> str:
     if owner is None or owner in (otherwise, ask.user.login):
         return owner or otherwise
     if not ask.user.roles & MAY_APPOINT:
-        raise OwnerNotYours(f"leave out owner, or ask a manager to appoint {owner}")
+        raise OwnerNotYours("leave out owner, or ask a manager to appoint {owner}", owner=owner)
     await check_may_own(ask, owner)
     return owner
 
@@ -61,4 +61,4 @@ async def check_may_own(ask: Asking, login: str, *, leavers: bool = False) -> No
     """Raises OwnerUnknown; ``leavers``: who has left will do, for what is over."""
     person = await ask.directory.person(login)
     if person is None or not MAY_OWN.intersection(person.roles) or not (person.active or leavers):
-        raise OwnerUnknown(f"{login} is none", field="owner")
+        raise OwnerUnknown("{login} is none", field="owner", login=login)

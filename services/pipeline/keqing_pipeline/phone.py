@@ -5,6 +5,8 @@ from typing import Annotated
 import phonenumbers
 from pydantic import AfterValidator, Field
 
+from keqing_shared.domain import ValueRefused
+
 DEFAULT_REGION = "CN"
 """Phones without a country code are read as Chinese."""
 
@@ -14,9 +16,9 @@ def e164(phone: str) -> str:
     try:
         number = phonenumbers.parse(phone, DEFAULT_REGION)
     except phonenumbers.NumberParseException as wrong:
-        raise ValueError("not a phone number") from wrong
+        raise ValueRefused("not a phone number") from wrong
     if not phonenumbers.is_valid_number(number):
-        raise ValueError("not a valid phone number of its country")
+        raise ValueRefused("not a valid phone number of its country")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

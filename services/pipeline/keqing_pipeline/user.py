@@ -146,9 +146,15 @@ def _check_manager(login: str, profile: Profile, superiors: tuple[str, ...]) -> 
         return
     if login == profile.manager or login in superiors:
         chain = " → ".join((login, *superiors)) if superiors else login
-        raise ManagerCycle(f"{profile.manager} reports to {login}: {chain}", field="manager")
+        raise ManagerCycle(
+            "{manager} reports to {login}: {chain}",
+            field="manager",
+            manager=profile.manager,
+            login=login,
+            chain=chain,
+        )
     if not superiors:
-        raise ManagerUnknown(f"enrol {profile.manager} first", field="manager")
+        raise ManagerUnknown("enrol {manager} first", field="manager", manager=profile.manager)
 
 
 def evolve(user: User | None, fact: UserFact) -> User | None:

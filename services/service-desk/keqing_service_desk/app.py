@@ -19,6 +19,7 @@ from keqing_shared.http import create_app
 CONTEXT = Context(
     name="service-desk",
     title="Keqing service desk",
+    package="keqing_service_desk",
     aggregates=(COMPLAINT, CALLBACK),
     routers=(complaints.router, steps.router, overview.router, callbacks.router, imports.router),
     views=(Queue(), Pareto(), Callbacks()),

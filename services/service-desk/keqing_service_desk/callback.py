@@ -118,7 +118,7 @@ def decide(command: CallbackCommand, state: Callback | None, policy: ServiceDesk
     match command:
         case RecordCallback(outcome=outcome, answers=answers, at=at, by=by):
             if state.done is not None:
-                raise AlreadyDone(f"by {state.done.by} at {state.done.at.isoformat()}")
+                raise AlreadyDone("by {by} at {at}", by=state.done.by, at=state.done.at.isoformat())
             if outcome is CallbackOutcome.UNSATISFIED and answers is None:
                 raise AnswersMissing(field="answers")
             return [CallbackDone(outcome=outcome, answers=answers, at=at, by=by)]

@@ -9,6 +9,7 @@ from keqing_shared.domain.reference import ExternalReference
 from keqing_shared.domain.rule import InvalidInput, NotAllowed, NotFound, RuleBroken
 from keqing_shared.domain.text import Code, Count, Line, Login, Note
 from keqing_shared.domain.value import value
+from keqing_shared.domain.worded import ValueRefused, Worded, Words
 
 __all__ = [
     "Aggregate",
@@ -30,5 +31,8 @@ __all__ = [
     "Personal",
     "Recorded",
     "RuleBroken",
+    "ValueRefused",
+    "Worded",
+    "Words",
     "value",
 ]

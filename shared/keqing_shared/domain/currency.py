@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from keqing_shared.domain.worded import ValueRefused
+
 _WITHOUT_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 _WITH_DECIMALS = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF "
@@ -21,7 +23,7 @@ _KNOWN = frozenset(CURRENCIES)
 
 def _known(code: str) -> str:
     if code not in _KNOWN:
-        raise ValueError("no currency of ISO 4217 that is in use")
+        raise ValueRefused("no currency of ISO 4217 that is in use")
     return code
 
 

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from keqing_shared.domain.worded import ValueRefused
+
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:?\d{2})", re.ASCII
@@ -18,9 +20,11 @@ def _day(given: Any) -> date:
     if isinstance(given, str) and _DAY.fullmatch(given):
         given = date.fromisoformat(given)
     if type(given) is not date:
-        raise ValueError("a day reads YYYY-MM-DD")
+        raise ValueRefused("a day reads YYYY-MM-DD")
     if given.year not in _YEARS:
-        raise ValueError(f"a day lies in the years {_YEARS.start} to {_YEARS.stop - 1}")
+        raise ValueRefused(
+            "a day lies in the years {first} to {last}", first=_YEARS.start, last=_YEARS.stop - 1
+        )
     return given
 
 
@@ -28,9 +32,11 @@ def _moment(given: Any) -> datetime:
     if isinstance(given, str) and _MOMENT.fullmatch(given):
         given = datetime.fromisoformat(given.upper())
     if not isinstance(given, datetime) or given.tzinfo is None:
-        raise ValueError("a moment reads YYYY-MM-DDThh:mm:ss with its offset from UTC, +08:00 or Z")
+        raise ValueRefused("a moment reads YYYY-MM-DDThh:mm:ss with its offset from UTC, +08:00 or Z")
     if given.year not in _YEARS:
-        raise ValueError(f"a moment lies in the years {_YEARS.start} to {_YEARS.stop - 1}")
+        raise ValueRefused(
+            "a moment lies in the years {first} to {last}", first=_YEARS.start, last=_YEARS.stop - 1
+        )
     return given.astimezone(UTC)
 
 

@@ -9,6 +9,7 @@ from keqing_shared.domain.currency import WITHOUT_DECIMALS, Currency
 from keqing_shared.domain.plain import Plain
 from keqing_shared.domain.rule import InvalidInput
 from keqing_shared.domain.value import value
+from keqing_shared.domain.worded import ValueRefused
 
 __all__ = ["Amount", "CurrenciesDiffer", "Currency", "Money", "check_decimals"]
 
@@ -26,9 +27,9 @@ Amount = Annotated[
 
 
 def check_decimals(amount: Decimal, currency: str) -> None:
-    """Raises ValueError for a part of a unit that cannot be paid, such as half a yen."""
+    """Raises ValueRefused for a part of a unit that cannot be paid, such as half a yen."""
     if currency in WITHOUT_DECIMALS and amount % 1:
-        raise ValueError(f"{currency} has no decimals")
+        raise ValueRefused("{currency} has no decimals", currency=currency)
 
 
 class CurrenciesDiffer(InvalidInput):
@@ -74,5 +75,7 @@ class Money:
 
     def _same(self, other: "Money") -> Decimal:
         if other.currency != self.currency:
-            raise CurrenciesDiffer(f"{self.currency} and {other.currency} are different currencies")
+            raise CurrenciesDiffer(
+                "{one} and {other} are different currencies", one=self.currency, other=other.currency
+            )
         return other.amount

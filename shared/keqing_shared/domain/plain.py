@@ -4,6 +4,8 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from keqing_shared.domain.worded import ValueRefused
+
 _SURE_DIGITS = 15
 """Of a JSON number, which has gone through a binary fraction before anybody here sees it."""
 
@@ -26,17 +28,19 @@ class Plain:
         match given:
             case str():
                 if not self._reads.fullmatch(given):
-                    raise ValueError(f"digits, a point, up to {self._decimals} decimals: 1200.50")
+                    raise ValueRefused(
+                        "digits, a point, up to {decimals} decimals: 1200.50", decimals=self._decimals
+                    )
                 return Decimal(given) or Decimal(0)
             case int() | float() if not isinstance(given, bool):
                 if self._below <= abs(given) < float("inf"):
-                    raise ValueError(
+                    raise ValueRefused(
                         "write so large a number as text: as a number it loses its last decimals"
                     )
                 return Decimal(repr(given) if given % 1 else int(given))
             case Decimal():
                 return given
-        raise ValueError("a number, or a text such as 1200.50")
+        raise ValueRefused("a number, or a text such as 1200.50")
 
     def schema(self, description: str, example: str) -> dict[str, Any]:
         """For ``WithJsonSchema``."""

@@ -3,42 +3,22 @@
 import re
 from typing import Any, ClassVar
 
-_MEMBER = re.compile(r"\{([a-z_]+)\}")
+from keqing_shared.domain.worded import Worded
 
 
-class RuleBroken(Exception):
+class RuleBroken(Worded):
     """A command that the rules of the business refuse.
 
     A subclass's docstring is the problem's title, its kebab-cased name the problem's type.
-    ``template`` says what would satisfy the rule, in whole sentences that can be translated; a member's
-    name in braces stands for the member: ``raise ListFull("the weakest is {weakest}", weakest=title)``.
-    Keyword arguments become members of the problem document and attributes of the exception.
+    The template says what would satisfy the rule; its members go into the problem document.
     """
 
     status: ClassVar[int] = 409
 
     def __init__(self, template: str = "", **members: Any) -> None:
-        self.template = template
-        self.members = members
-        super().__init__(self.detail or self.title())
-
-    @property
-    def detail(self) -> str:
-        """The template with its members filled in; lists read ``a, b``."""
-        return _MEMBER.sub(self._shown, self.template)
-
-    def _shown(self, place: re.Match[str]) -> str:
-        name = place[1]
-        if name not in self.members:
-            return place[0]
-        member = self.members[name]
-        return ", ".join(map(str, member)) if isinstance(member, list | tuple) else str(member)
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self.__dict__["members"][name]
-        except KeyError:
-            raise AttributeError(name) from None
+        super().__init__(template, **members)
+        if not template:
+            self.args = (self.title(),)
 
     @classmethod
     def slug(cls) -> str:

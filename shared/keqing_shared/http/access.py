@@ -38,7 +38,7 @@ class Allow:
     async def __call__(self, request: Request) -> None:
         user = await user_of(request)
         if not self.roles & user.roles:
-            raise RoleMissing(f"this needs one of: {', '.join(sorted(self.roles))}", roles=sorted(self.roles))
+            raise RoleMissing("this needs one of: {roles}", roles=sorted(self.roles))
 
 
 def allow(*roles: str) -> Any:
@@ -69,10 +69,10 @@ class Sight:
         """The customer's entry. Raises CustomerUnknown, also for one that may not be seen."""
         entry = await self._directory.customer(customer_id)
         if entry is None:
-            raise CustomerUnknown(f"no customer {customer_id}", customer_id=str(customer_id))
+            raise CustomerUnknown("no customer {customer_id}", customer_id=str(customer_id))
         owners = await self.owners()
         if owners is not None and entry.owner not in owners:
-            raise CustomerUnknown(f"no customer {customer_id}", customer_id=str(customer_id))
+            raise CustomerUnknown("no customer {customer_id}", customer_id=str(customer_id))
         return entry
 
     async def owner(self, login: str | None) -> None:

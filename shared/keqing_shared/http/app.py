@@ -29,6 +29,7 @@ from keqing_shared.http.problem import (
 )
 from keqing_shared.http.route import Route
 from keqing_shared.http.standing import Standing
+from keqing_shared.language import Languages
 from keqing_shared.log import Conflict
 from keqing_shared.logs import configure_logs
 from keqing_shared.settings import Settings
@@ -46,7 +47,9 @@ class _App(FastAPI):
         stack = ExceptionMiddleware(stack, handlers=self.exception_handlers)
         for cls, args, kwargs in reversed(self.user_middleware):
             stack = cls(stack, *args, **kwargs)
-        return Around(stack, self.state.context.name)
+        context = self.state.context
+        packages = filter(None, ("keqing_shared", context.package))
+        return Around(stack, context.name, Languages(packages))
 
 
 def create_app(

@@ -7,9 +7,10 @@ from typing import Any
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from keqing_shared.http.headers import KEPT_CORRELATION, correlation_or_new
+from keqing_shared.http.headers import KEPT_CORRELATION, correlation_or_new, sent
 from keqing_shared.http.metrics import UNMATCHED, count
 from keqing_shared.http.problem import problem_of_failure
+from keqing_shared.language import SPOKEN, Languages
 from keqing_shared.logs import REQUEST, trace_of
 
 SLOW_SECONDS = 1.0
@@ -20,8 +21,9 @@ _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"
 class Around:
     """Pure ASGI, because it is on the path of every request."""
 
-    def __init__(self, app: ASGIApp, context: str) -> None:
+    def __init__(self, app: ASGIApp, context: str, languages: Languages) -> None:
         self._app = app
+        self._languages = languages
         self._context = context
         self._quiet = QUIET | {f"/{context}{path}" for path in QUIET}
         self._log: Any = None
@@ -36,6 +38,7 @@ class Around:
         correlation = scope[KEPT_CORRELATION] = correlation_or_new(scope)
         echo = (b"x-correlation-id", correlation.encode())
         REQUEST.set((self._context, correlation))
+        SPOKEN.set(self._languages.accepted(sent(scope).get("accept-language")))
         status = 500
         answering = False
 

@@ -81,7 +81,10 @@ class Asking:
                 if source == service.context.name:
                     if position > service.log.position and position > await service.log.head():
                         raise PositionUnknown(
-                            f"{source} has not come to {position} yet", field="Keqing-After"
+                            "{source} has not come to {position} yet",
+                            field="Keqing-After",
+                            source=source,
+                            position=position,
                         )
                 elif service.consumers is not None and source in service.listens_to:
                     await service.consumers.wait_for(source, position, PATIENCE)
@@ -90,7 +93,7 @@ class Asking:
                     return  # nothing here depends on that context
                 await service.views.wait_for(position, PATIENCE)
         except TimeoutError:
-            raise Behind(f"not yet at {source}:{wanted[1]}") from None
+            raise Behind("not yet at {source}:{position}", source=source, position=wanted[1]) from None
 
 
 def started(request: Request) -> "Service":

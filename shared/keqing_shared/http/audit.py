@@ -137,7 +137,7 @@ async def _known(ask: Asking, customer_id: UUID) -> None:
     if await ask.directory.customer(customer_id) is None and not await ask.service.log.customer(
         customer_id, limit=1
     ):
-        raise CustomerUnknown(f"no customer {customer_id}", customer_id=str(customer_id))
+        raise CustomerUnknown("no customer {customer_id}", customer_id=str(customer_id))
 
 
 async def _record(ask: Asking, command: ReadHistory) -> None:

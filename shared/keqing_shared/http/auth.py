@@ -117,7 +117,9 @@ class Tokens:
             return _user(claims)
         except (JoseError, ValueError, TypeError, KeyError) as error:
             expired = type(error).__name__ == "ExpiredTokenError"
-            raise Unauthenticated("the token has expired" if expired else "the token is not valid") from error
+            if expired:
+                raise Unauthenticated("the token has expired") from error
+            raise Unauthenticated("the token is not valid") from error
 
 
 def check_keys(settings: Settings) -> None:

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 
+from keqing_shared.domain import ValueRefused
 from keqing_shared.http.headers import sent
-from keqing_shared.http.problem import BodyTooLarge, MediaTypeUnsupported
+from keqing_shared.http.problem import BodyTooLarge, MediaTypeUnsupported, wrong
 
 MOST_BYTES = 1_048_576
 
@@ -59,9 +60,9 @@ class JsonBody:
         if media_type != "application/json" and not _is_json(media_type):
             raise MediaTypeUnsupported("send application/json")
         if not body:
-            return None, [{"type": "missing", "loc": ("body",), "msg": "a body is needed"}]
+            return None, [wrong(ValueRefused("a body is needed"), "body")]
         if b"\\u0000" in body and _NUL_ESCAPED.search(body):
-            return None, [{"type": "nul", "loc": ("body",), "msg": "a text holds no NUL character"}]
+            return None, [wrong(ValueRefused("a text holds no NUL character"), "body")]
         try:
             return self._adapter.validate_json(body, strict=True), []
         except ValidationError as invalid:
@@ -75,4 +76,4 @@ def _is_json(media_type: str) -> bool:
 
 
 def _too_large(most: int) -> BodyTooLarge:
-    return BodyTooLarge(f"up to {most} bytes", most=most)
+    return BodyTooLarge("up to {most} bytes", most=most)

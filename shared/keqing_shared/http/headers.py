@@ -28,7 +28,14 @@ _KEPT = "keqing.headers"
 _READ = {
     name.encode(): name
     for name in (
-        *("authorization", "content-type", "content-length", "idempotency-key", "if-match"),
+        *(
+            "accept-language",
+            "authorization",
+            "content-type",
+            "content-length",
+            "idempotency-key",
+            "if-match",
+        ),
         *("keqing-after", "keqing-reason", "x-correlation-id"),
     )
 }
@@ -62,7 +69,9 @@ def correlation_id(scope: Scope) -> str:
     if given is None:
         return str(scope.get(KEPT_CORRELATION) or os.urandom(16).hex())
     if not _CORRELATION.fullmatch(given):
-        raise _refused("X-Correlation-Id", "takes up to 100 letters, digits and . _ : -")
+        raise HeaderInvalid(
+            "X-Correlation-Id takes up to 100 letters, digits and . _ : -", field="X-Correlation-Id"
+        )
     return given
 
 
@@ -76,7 +85,9 @@ def idempotency_key(headers: Sent) -> str | None:
     """Raises HeaderInvalid."""
     given = headers.get("idempotency-key")
     if given is not None and not _KEY.fullmatch(given):
-        raise _refused("Idempotency-Key", "takes 1 to 200 visible ASCII characters")
+        raise HeaderInvalid(
+            "Idempotency-Key takes 1 to 200 visible ASCII characters", field="Idempotency-Key"
+        )
     return given
 
 
@@ -91,8 +102,10 @@ def reason(headers: Sent) -> str | None:
     except UnicodeDecodeError:
         why = None
     if why is None or not why.isprintable():
-        raise _refused(
-            "Keqing-Reason", f"is one line, percent-encoded UTF-8, up to {LONGEST_REASON} characters as sent"
+        raise HeaderInvalid(
+            "Keqing-Reason is one line, percent-encoded UTF-8, up to {longest} characters as sent",
+            field="Keqing-Reason",
+            longest=LONGEST_REASON,
         )
     return why or None
 
@@ -104,7 +117,7 @@ def expected_version(headers: Sent) -> int | None:
         return None
     read = _VERSION.fullmatch(given)
     if read is None:
-        raise _refused("If-Match", 'takes one ETag as it was given, such as "3", or *')
+        raise HeaderInvalid('If-Match takes one ETag as it was given, such as "3", or *', field="If-Match")
     return None if given == "*" else int(read[2])
 
 
@@ -114,13 +127,12 @@ def position_awaited(headers: Sent) -> tuple[str, int] | None:
     if given is None:
         return None
     if not _AFTER.fullmatch(given):
-        raise _refused("Keqing-After", "takes a Keqing-Position as it was given, such as pipeline:1234")
+        raise HeaderInvalid(
+            "Keqing-After takes a Keqing-Position as it was given, such as pipeline:1234",
+            field="Keqing-After",
+        )
     source, _, position = given.partition(":")
     return source, int(position)
-
-
-def _refused(header: str, rule: str) -> HeaderInvalid:
-    return HeaderInvalid(f"{header} {rule}", field=header)
 
 
 def _documented(

@@ -13,10 +13,14 @@ from keqing_shared.http.ask import asks
 from keqing_shared.http.do import Receipt, does
 from keqing_shared.http.headers import ASK_HEADERS, DO_HEADERS
 from keqing_shared.http.problem import MEDIA_TYPE
+from keqing_shared.language import CODES
 
 PROBLEM: dict[str, Any] = {
     "title": "Problem",
-    "description": "RFC 9457; further members say what would satisfy the rule.",
+    "description": (
+        "RFC 9457; further members say what would satisfy the rule. Title, detail and messages are in the"
+        " language that Accept-Language wants most: zh or en."
+    ),
     "type": "object",
     "required": ["type", "title", "status"],
     "properties": {
@@ -132,6 +136,9 @@ def _complete(operation: dict[str, Any], route: APIRoute) -> None:
                 "description": MEANINGS[status],
                 "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
             }
+    for status in statuses:
+        headers = responses[str(status)].setdefault("headers", {})
+        headers["Content-Language"] = {"schema": {"type": "string", "enum": list(CODES)}}
     for status in (401, 503):
         if str(status) in responses and status in statuses:
             name = "WWW-Authenticate" if status == 401 else "Retry-After"

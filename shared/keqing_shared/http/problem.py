@@ -10,7 +10,8 @@ from fastapi import Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from keqing_shared.domain import InvalidInput, RuleBroken
+from keqing_shared.domain import InvalidInput, RuleBroken, ValueRefused, Worded
+from keqing_shared.language import SPOKEN
 from keqing_shared.log import Conflict
 
 MEDIA_TYPE = "application/problem+json"
@@ -34,6 +35,22 @@ class StaleVersion(RuleBroken):
     """It has changed since you looked"""
 
     status = 412
+
+
+class PathUnknown(RuleBroken):
+    """There is nothing here"""
+
+    status = 404
+
+    @classmethod
+    def slug(cls) -> str:
+        return "not-found"
+
+
+class MethodNotAllowed(RuleBroken):
+    """This cannot be done with that method"""
+
+    status = 405
 
 
 class Contended(RuleBroken):
@@ -101,7 +118,7 @@ DATABASE_AWAY = (
     OSError,  # refused, reset, timed out, no such socket: nothing else here does I/O of its own
 )
 
-_TITLES = {404: "There is nothing here", 405: "This cannot be done with that method"}
+_OF_THE_ROUTER: dict[int, type[RuleBroken]] = {404: PathUnknown, 405: MethodNotAllowed}
 
 
 class Problem(Response):
@@ -119,7 +136,7 @@ class Problem(Response):
         headers: Mapping[str, str] | None = None,
     ) -> None:
         document = _document(slug, title, status, detail, members or {})
-        said = dict(headers or {})
+        said = {**(headers or {}), **spoken_in()}
         if status == HTTPStatus.UNAUTHORIZED:
             said["WWW-Authenticate"] = 'Bearer realm="keqing"'
         elif status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
@@ -127,21 +144,29 @@ class Problem(Response):
         super().__init__(msgspec.json.encode(document, enc_hook=str), status_code=status, headers=said)
 
 
-def problem_of_rule(broken: RuleBroken) -> Problem:
+def spoken_in() -> dict[str, str]:
+    """The headers of an answer that is in the caller's language."""
+    return {"Content-Language": SPOKEN.get().code, "Vary": "Accept-Language"}
+
+
+def problem_of_rule(broken: RuleBroken, headers: Mapping[str, str] | None = None) -> Problem:
     """The rule's name is the type, its docstring the title, its members go in."""
-    return Problem(broken.slug(), broken.title(), broken.status, broken.detail, broken.members)
+    title, detail = _said(broken)
+    return Problem(broken.slug(), title, broken.status, detail, broken.members, headers)
 
 
 def document_of(broken: RuleBroken) -> dict[str, Any]:
-    """What its problem says, in values of JSON: for an answer that tells of several."""
-    document = _document(broken.slug(), broken.title(), broken.status, broken.detail, broken.members)
+    """What its problem says, in values of JSON: for an answer that tells of several (``spoken_in``)."""
+    title, detail = _said(broken)
+    document = _document(broken.slug(), title, broken.status, detail, broken.members)
     said: dict[str, Any] = msgspec.to_builtins(document, enc_hook=str)
     return said
 
 
 def problem_of_conflict(conflict: Conflict, *, version_named: bool) -> Problem:
     """412 for the caller who named a version, 409 for one who only had bad luck."""
-    return problem_of_rule(StaleVersion(str(conflict)) if version_named else Contended(str(conflict)))
+    broken = StaleVersion if version_named else Contended
+    return problem_of_rule(broken(conflict.template, **conflict.members))
 
 
 def problem_of_validation(invalid: RequestValidationError) -> Problem:
@@ -150,17 +175,18 @@ def problem_of_validation(invalid: RequestValidationError) -> Problem:
     for error in found:
         if error["type"] == "json_invalid":
             why = error.get("ctx", {}).get("error", "")
-            return problem_of_rule(RequestMalformed(f"the body is not JSON: {why}"))
+            return problem_of_rule(RequestMalformed("the body is not JSON: {why}", why=why))
     return problem_of_rule(RequestInvalid(errors=[field_of(error) for error in found]))
 
 
 def problem_of_http(refusal: HTTPException) -> Problem:
     """What the framework refuses: unknown path, wrong method, or an explicit HTTPException."""
+    if refusal.status_code in _OF_THE_ROUTER:
+        return problem_of_rule(_OF_THE_ROUTER[refusal.status_code](), refusal.headers)
     phrase = HTTPStatus(refusal.status_code).phrase
-    title = _TITLES.get(refusal.status_code, phrase)
     detail = "" if refusal.detail == phrase else str(refusal.detail)
     return Problem(
-        phrase.lower().replace(" ", "-"), title, refusal.status_code, detail, headers=refusal.headers
+        phrase.lower().replace(" ", "-"), phrase, refusal.status_code, detail, headers=refusal.headers
     )
 
 
@@ -183,8 +209,29 @@ def _document(slug: str, title: str, status: int, detail: str, members: Mapping[
     return document | ({"detail": detail} if detail else {})
 
 
+def _said(broken: RuleBroken) -> tuple[str, str]:
+    """Title and detail in the caller's language."""
+    spoken = SPOKEN.get()
+    return spoken.said(broken.title()), spoken.filled(broken.template, broken.members)
+
+
+def wrong(why: ValueRefused, *loc: str) -> dict[str, Any]:
+    """An error of ours among pydantic's; ``loc`` begins with body, path, query, header or cookie."""
+    return {"type": "value_error", "loc": loc, "msg": str(why), "ctx": {"error": why}}
+
+
 def field_of(error: Mapping[str, Any]) -> dict[str, str]:
     """Of pydantic's: where it is, as ``loc`` begins, the path from there, and what is wrong with it."""
     place, *path = [str(part) for part in error["loc"]]
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return {"in": place, "field": ".".join(path) or place, "message": message}
+    return {"in": place, "field": ".".join(path) or place, "message": _message(error)}
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    spoken, context = SPOKEN.get(), error.get("ctx") or {}
+    match context.get("error"):
+        case Worded(template=template, members=members):
+            return spoken.filled(template, members)
+        case ValueError() as why:
+            return spoken.said(str(why))
+        case _:
+            return spoken.of_field(error["type"], context) or str(error["msg"])

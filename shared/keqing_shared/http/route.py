@@ -7,10 +7,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
+from keqing_shared.domain import ValueRefused
 from keqing_shared.http.access import Allow
 from keqing_shared.http.body import BoundedRequest
 from keqing_shared.http.plan import Plan
-from keqing_shared.http.problem import RequestInvalid
+from keqing_shared.http.problem import RequestInvalid, wrong
 
 
 class Route(APIRoute):
@@ -36,13 +37,13 @@ class Route(APIRoute):
 
 
 def _refuse_unknown(request: Request, names: frozenset[str]) -> None:
-    errors: list[dict[str, Any]] = [
-        {"type": "unknown", "loc": ("query", name), "msg": "there is no such parameter"}
+    errors = [
+        wrong(ValueRefused("there is no such parameter"), "query", name)
         for name in request.query_params
         if name not in names
     ]
     errors += [
-        {"type": "nul", "loc": ("query", name), "msg": "a text holds no NUL character"}
+        wrong(ValueRefused("a text holds no NUL character"), "query", name)
         for name, given in request.query_params.multi_items()
         if name in names and "\x00" in given
     ]

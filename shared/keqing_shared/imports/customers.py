@@ -56,5 +56,5 @@ class CustomersNamed:
             raise CustomerUnnamed
         known = self._known.get(named)
         if known is None:
-            raise CustomerUnknown(f"no customer {named}")
+            raise CustomerUnknown("no customer {named}", named=named)
         return known

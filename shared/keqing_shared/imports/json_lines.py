@@ -66,14 +66,16 @@ class JsonLines(Generic[R]):
         """Raises MediaTypeUnsupported, BodyTooLarge, TooManyRows, NoRows."""
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type != MEDIA_TYPE:
-            raise problem.MediaTypeUnsupported(f"send {MEDIA_TYPE}, one JSON object a line")
+            raise problem.MediaTypeUnsupported(
+                "send {media_type}, one JSON object a line", media_type=MEDIA_TYPE
+            )
         return self.rows((await bounded(request, MOST_BYTES)).split(b"\n"))
 
     def rows(self, lines: list[bytes]) -> Rows[R]:
         """Raises TooManyRows, NoRows."""
         given = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
         if len(given) > MOST_ROWS:
-            raise TooManyRows(f"up to {MOST_ROWS:,}, not {len(given):,}", most=MOST_ROWS)
+            raise TooManyRows("up to {most}, not {given}", most=MOST_ROWS, given=len(given))
         if not given:
             raise NoRows
         rows: Rows[R] = Rows()

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from keqing_shared.domain import InvalidInput, RuleBroken, value
 from keqing_shared.http import Doing
-from keqing_shared.http.problem import Contended, document_of, field_of
+from keqing_shared.http.problem import Contended, document_of, field_of, spoken_in
 from keqing_shared.log import Conflict
 
 
@@ -49,13 +49,14 @@ class RowInvalid(InvalidInput):
     @classmethod
     def of(cls, invalid: ValidationError) -> "RowInvalid":
         """Names each field that is wrong, never what was sent."""
-        errors = invalid.errors(include_url=False, include_input=False, include_context=False)
+        errors = invalid.errors(include_url=False, include_input=False, include_context=True)
         return cls(errors=[field_of({**error, "loc": ("row", *error["loc"])}) for error in errors])
 
 
 def report(do: Doing, rows: Iterable[RowResult], *, dry_run: bool) -> ImportReport:
     """The rows in the order of their lines, and how many of each; the answer says up to where they are."""
     do.response.headers["Keqing-Position"] = f"{do.service.context.name}:{do.service.log.position}"
+    do.response.headers.update(spoken_in())
     ordered = tuple(sorted(rows, key=lambda result: result.line))
     counts = {str(status): sum(result.outcome is status for result in ordered) for status in RowStatus}
     return ImportReport(dry_run=dry_run, rows=ordered, **counts)
@@ -64,7 +65,7 @@ def report(do: Doing, rows: Iterable[RowResult], *, dry_run: bool) -> ImportRepo
 def refused(line: int, why: Exception, external: str | None = None) -> RowResult:
     """Raises what is no refusal of this row but a failure of the system."""
     if isinstance(why, Conflict):
-        why = Contended(str(why))
+        why = Contended(why.template, **why.members)
     if not isinstance(why, RuleBroken):
         raise why
     return RowResult(line=line, outcome=RowStatus.REFUSED, external=external, problem=document_of(why))

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import msgspec
 from eventsourcing.persistence import IntegrityError
 
-from keqing_shared.domain import Fact, InvalidInput, RuleBroken
+from keqing_shared.domain import Fact, InvalidInput, RuleBroken, Worded
 
 
 class Meta(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +86,7 @@ class Request(msgspec.Struct, frozen=True):
         )
 
 
-class Conflict(IntegrityError):
+class Conflict(Worded, IntegrityError):
     """Somebody else wrote to the stream since it was read."""
 
 
@@ -95,7 +95,7 @@ class Taken(RuleBroken):
 
     def __init__(self, scope: str, key: str, holder: UUID) -> None:
         super().__init__(
-            f"{scope} {key!r} already belongs to {holder}", scope=scope, key=key, holder=str(holder)
+            "{scope} '{key}' already belongs to {holder}", scope=scope, key=key, holder=str(holder)
         )
         self.holder = holder
 

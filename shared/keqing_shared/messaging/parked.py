@@ -96,7 +96,9 @@ class Parked:
             customer_id,
         )
         if not taken and error is None:
-            raise NothingParked(f"no message of {customer_id} from {source} is parked")
+            raise NothingParked(
+                "no message of {customer_id} from {source} is parked", customer_id=customer_id, source=source
+            )
         await self._counted(source)
         return Replayed(taken=taken, left=left, error=error)
 
@@ -112,7 +114,11 @@ class Parked:
                 position,
             )
         if not rows:
-            raise NothingParked(f"no such message of {customer_id} from {source} is parked")
+            raise NothingParked(
+                "no such message of {customer_id} from {source} is parked",
+                customer_id=customer_id,
+                source=source,
+            )
         _log.warning("message.dropped", source=source, positions=[row["position"] for row in rows])
         await self._counted(source)
         return len(rows)

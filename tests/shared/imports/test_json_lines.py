@@ -93,7 +93,10 @@ async def test_so_many_rows_are_taken_and_not_one_more() -> None:
     assert len((await read(*full)).good) == MOST_ROWS == 1_000
     with pytest.raises(TooManyRows) as refusal:
         await read(*full, GOOD)
-    assert (refusal.value.status, refusal.value.members) == (422, {"most": 1_000})
+    assert (refusal.value.status, refusal.value.members) == (
+        422,
+        {"most": 1_000, "given": 1_001},
+    )
 
 
 async def test_so_many_bytes_are_taken_and_not_one_more() -> None:

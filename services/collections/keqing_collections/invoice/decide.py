@@ -51,7 +51,7 @@ from keqing_collections.invoice.rules import (
 )
 from keqing_collections.invoice.state import Invoice, after
 from keqing_collections.policy import CollectionsPolicy
-from keqing_shared.domain import Money
+from keqing_shared.domain import Money, Words
 
 CENT = Decimal("0.01")
 
@@ -62,7 +62,7 @@ def decide(
     policy = policy or CollectionsPolicy()
     if isinstance(command, IssueInvoice):
         if invoice is not None:
-            raise InvoiceAlreadyIssued(f"invoice {invoice.number} has been issued", number=invoice.number)
+            raise InvoiceAlreadyIssued("invoice {number} has been issued", number=invoice.number)
         return _issue(command, policy)
     if invoice is None:
         raise InvoiceUnknown
@@ -116,40 +116,60 @@ def _due_on(command: IssueInvoice, policy: CollectionsPolicy) -> date:
         return command.issued_on + timedelta(days=policy.terms_days if terms is None else terms)
     if command.due_on < command.issued_on:
         raise DueDateInvalid(
-            f"due on {command.due_on}, before the issue on {command.issued_on}", field="due_on"
+            "due on {due_on}, before the issue on {issued_on}",
+            field="due_on",
+            due_on=command.due_on,
+            issued_on=command.issued_on,
         )
     if terms is not None and command.due_on != command.issued_on + timedelta(days=terms):
-        raise DueDateInvalid(f"{terms} days from {command.issued_on} is not {command.due_on}", field="due_on")
+        raise DueDateInvalid(
+            "{terms} days from {issued_on} is not {due_on}",
+            field="due_on",
+            terms=terms,
+            issued_on=command.issued_on,
+            due_on=command.due_on,
+        )
     return command.due_on
 
 
 def _add_up(lines: Sequence[InvoiceLine], tax: Decimal, amount: Money) -> None:
     if tax < 0 or tax > amount.amount:
-        raise LinesDoNotAddUp(f"tax {tax} does not lie between 0 and {amount.amount}", field="tax")
+        raise LinesDoNotAddUp(
+            "tax {tax} does not lie between 0 and {amount}", field="tax", tax=tax, amount=amount.amount
+        )
     for index, line in enumerate(lines):
         worth = (line.quantity * line.unit_price).quantize(CENT, ROUND_HALF_UP)
         if worth != line.amount:
             raise LinesDoNotAddUp(
-                f"{line.quantity} at {line.unit_price} is {worth}, not {line.amount}",
+                "{quantity} at {unit_price} is {worth}, not {amount}",
                 field=f"lines.{index}.amount",
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                worth=worth,
+                amount=line.amount,
             )
     total = sum((line.amount for line in lines), tax)
     if lines and total != amount.amount:
-        raise LinesDoNotAddUp(f"lines and tax add up to {total}, not {amount.amount}", field="amount")
+        raise LinesDoNotAddUp(
+            "lines and tax add up to {total}, not {amount}", field="amount", total=total, amount=amount.amount
+        )
 
 
 def _take(command: TakeAllocation, invoice: Invoice) -> list[InvoiceFact]:
     _positive(command.amount)
     if command.customer_id != invoice.customer_id:
         raise OtherCustomer(
-            f"invoice {invoice.number} belongs to another customer than the payment", field="invoice_id"
+            "invoice {number} belongs to another customer than the payment",
+            field="invoice_id",
+            number=invoice.number,
         )
     if command.amount > invoice.open:
         raise AllocationExceedsOpen(
-            f"{invoice.open.amount} is open on {invoice.number}, {command.amount.amount} was to be allocated",
+            "{open} is open on {number}, {amount} was to be allocated",
             field="amount",
             number=invoice.number,
             open=str(invoice.open.amount),
+            amount=command.amount.amount,
         )
     _counts_from(invoice, command.on)
     taken: InvoiceFact = AllocationReceived(
@@ -191,9 +211,11 @@ def _credit_note(
     _positive(amount)
     if amount > invoice.open:
         raise CreditExceedsOpen(
-            f"{invoice.open.amount} is open on {invoice.number}, {amount.amount} was to be credited",
+            "{open} is open on {number}, {amount} was to be credited",
             field="amount",
             open=str(invoice.open.amount),
+            number=invoice.number,
+            amount=amount.amount,
         )
     _counts_from(invoice, on)
     number = f"{invoice.number}-C{len(invoice.credits) + 1}"
@@ -203,26 +225,26 @@ def _credit_note(
 def _dispute(command: DisputeInvoice, invoice: Invoice) -> list[InvoiceFact]:
     _reasoned(command.reason)
     if invoice.disputed:
-        raise AlreadyDisputed(f"in dispute since {invoice.disputed_on}")
+        raise AlreadyDisputed("in dispute since {disputed_on}", disputed_on=invoice.disputed_on)
     if not invoice.open:
-        raise NothingOpen(f"invoice {invoice.number} is {invoice.status}")
+        raise NothingOpen("invoice {number} is {standing}", number=invoice.number, standing=invoice.status)
     not_in_future("on", command.on, command.today)
-    not_before("on", command.on, invoice.issued_on, "the invoice's issue")
+    not_before("on", command.on, invoice.issued_on, Words("the invoice's issue"))
     if invoice.dispute_resolved_on is not None:
-        not_before("on", command.on, invoice.dispute_resolved_on, "the end of the last dispute")
+        not_before("on", command.on, invoice.dispute_resolved_on, Words("the end of the last dispute"))
     return [InvoiceDisputed(on=command.on, reason=command.reason, historical=command.historical)]
 
 
 def _resolve(command: ResolveDispute, invoice: Invoice) -> list[InvoiceFact]:
     _reasoned(command.note, field="note")
     if invoice.disputed_on is None:
-        raise NotDisputed(f"invoice {invoice.number} is not in dispute")
+        raise NotDisputed("invoice {number} is not in dispute", number=invoice.number)
     if command.upheld and "credit_controller" not in command.by_roles:
         raise CreditNeedsController
     if command.credit is not None and not command.upheld:
         raise NothingToCredit("leave the credit out, or uphold the dispute", field="credit")
     not_in_future("on", command.on, command.today)
-    not_before("on", command.on, invoice.disputed_on, "the dispute")
+    not_before("on", command.on, invoice.disputed_on, Words("the dispute"))
     resolved: InvoiceFact = DisputeResolved(on=command.on, upheld=command.upheld, note=command.note)
     credit = command.credit or invoice.open
     if not command.upheld or not credit:
@@ -234,7 +256,7 @@ def _resolve(command: ResolveDispute, invoice: Invoice) -> list[InvoiceFact]:
 def _closing(on: date, today: date, reason: str, invoice: Invoice) -> None:
     _reasoned(reason)
     if not invoice.open:
-        raise NothingOpen(f"invoice {invoice.number} is {invoice.status}")
+        raise NothingOpen("invoice {number} is {standing}", number=invoice.number, standing=invoice.status)
     not_in_future("on", on, today)
     _counts_from(invoice, on)
 
@@ -273,14 +295,14 @@ def _settling(invoice: Invoice, facts: list[InvoiceFact]) -> list[InvoiceFact]:
 
 def _counts_from(invoice: Invoice, on: date) -> None:
     # Before the latest rise less was open: lowering it then could show a day with less than nothing.
-    not_before("on", on, invoice.last_raised_on, "the invoice's issue or latest reopening")
+    not_before("on", on, invoice.last_raised_on, Words("the invoice's issue or latest reopening"))
 
 
 def _positive(amount: Money) -> None:
     if amount.amount <= 0:
-        raise AmountNotPositive(f"{amount.amount} is not more than nothing", field="amount")
+        raise AmountNotPositive("{amount} is not more than nothing", field="amount", amount=amount.amount)
 
 
 def _reasoned(reason: str, field: str = "reason") -> None:
     if not reason.strip():
-        raise ReasonMissing(f"{field} must say why", field=field)
+        raise ReasonMissing("{field} must say why", field=field)

@@ -54,10 +54,10 @@ async def ageing(
         raise GradesUnknown("ask by customer, owner or currency", field="by")
     day = as_of or ask.today
     if day > ask.today:
-        raise AsOfInFuture(f"{day} is after today, {ask.today}", field="as_of", latest=ask.today)
+        raise AsOfInFuture("{day} is after today, {latest}", field="as_of", latest=ask.today, day=day)
     ends = [int(end) for end in buckets.split(",")] if buckets else list(ask.policy.ageing_buckets)
     if ends != sorted(set(ends)):
-        raise BucketsNotAscending(f"{buckets} does not ascend", field="buckets")
+        raise BucketsNotAscending("{buckets} does not ascend", field="buckets", buckets=buckets)
     key = paging.after(str, str)
     lines, totals = await aged(
         ask.db, day, basis, by, ends, await ask.visible_owners(), key and (key[0], key[1]), paging.fetch

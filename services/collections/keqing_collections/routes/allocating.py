@@ -107,7 +107,11 @@ async def _payment(unit: Unit, payment_id: UUID) -> Payment:
     if payment is None:
         raise PaymentUnknown
     if payment.reversed_on is not None:
-        raise PaymentIsReversed(f"reversed on {payment.reversed_on}: {payment.reversal_reason}")
+        raise PaymentIsReversed(
+            "reversed on {reversed_on}: {reversal_reason}",
+            reversed_on=payment.reversed_on,
+            reversal_reason=payment.reversal_reason,
+        )
     return payment
 
 
@@ -130,11 +134,12 @@ async def _wished(unit: Unit, wishes: Sequence[Wish], on: date, customer_id: UUI
     for index, wish in enumerate(wishes):
         invoice = (await unit.load(INVOICE, wish.invoice_id)).state
         if invoice is None:
-            raise InvoiceUnknown(f"there is no invoice {wish.invoice_id}")
+            raise InvoiceUnknown("there is no invoice {invoice_id}", invoice_id=wish.invoice_id)
         if invoice.customer_id != customer_id:
             raise OtherCustomer(
-                f"invoice {invoice.number} belongs to another customer than the payment",
+                "invoice {number} belongs to another customer than the payment",
                 field=f"allocations.{index}.invoice_id",
+                number=invoice.number,
             )
         shares.append(share_of(wish.invoice_id, invoice, wish.amount, on))
     return tuple(shares)

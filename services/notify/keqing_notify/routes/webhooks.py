@@ -162,7 +162,7 @@ async def _refuse_inside(url: str) -> None:
     host = urlsplit(url).hostname
     with suppress(NameUnknown):
         if host and leads_inside(await addresses_of(host, 443)):
-            raise AddressNotPublic(f"{host} leads into a private network", field="url")
+            raise AddressNotPublic("{host} leads into a private network", field="url", host=host)
 
 
 async def _known(do: Do, position: int) -> None:

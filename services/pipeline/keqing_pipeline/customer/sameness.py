@@ -5,12 +5,14 @@ import unicodedata
 from uuid import UUID
 
 from keqing_pipeline.customer.file import CustomerFile
-from keqing_shared.domain import RuleBroken
+from keqing_shared.domain import RuleBroken, Words
 
 NAME, PHONE, EXTERNAL = "customer-name", "customer-phone", "external"
 """Scopes of the claims."""
 
 Key = tuple[str, str]
+
+_ALIKE = {NAME: Words("name"), PHONE: Words("phone"), EXTERNAL: Words("external reference")}
 
 _CHINESE_FORMS = ("股份有限公司", "有限责任公司", "有限公司", "集团公司", "总公司", "公司")
 _LATIN_FORMS = re.compile(
@@ -53,8 +55,18 @@ def reference_keys(file: CustomerFile) -> tuple[Key, ...]:
 
 def duplicate(candidates: list[dict[str, str | None]], held: dict[Key, UUID]) -> DuplicateCustomer:
     """The refusal, naming who is alike and in what."""
-    alike = ", ".join(sorted({scope.removeprefix("customer-") for scope, _ in held}))
+    alike = [_ALIKE[scope] for scope in sorted({scope for scope, _ in held})]
     return DuplicateCustomer(
-        f"same {alike} as another customer; register with 'distinct_because' when it is not the same one",
+        "same {alike} as another customer; register with 'distinct_because' when it is not the same one",
+        candidates=candidates,
+        alike=alike,
+    )
+
+
+def taken(references: list[str], candidates: list[dict[str, str | None]]) -> ReferenceTaken:
+    """The refusal, naming what is taken and by whom."""
+    return ReferenceTaken(
+        "{taken} is taken: amend the customer that holds it, or leave it out",
+        taken=references,
         candidates=candidates,
     )

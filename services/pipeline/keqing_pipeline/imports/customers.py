@@ -12,14 +12,14 @@ from keqing_pipeline.customer.rules import CUSTOMER, CustomerUnknown, row_digest
 from keqing_pipeline.customer.sameness import (
     EXTERNAL,
     Key,
-    ReferenceTaken,
     duplicate,
     name_and_phone_keys,
     reference_keys,
+    taken,
 )
 from keqing_pipeline.imports.rows import CustomerImport
 from keqing_pipeline.imports.standing import Importer
-from keqing_shared.domain import Fact, RuleBroken
+from keqing_shared.domain import Fact
 from keqing_shared.http import Doing
 from keqing_shared.imports import Carrying, Piece, RowResult, Rows, RowStatus, waves
 from keqing_shared.log import Taken
@@ -108,9 +108,9 @@ def _others(
 ) -> tuple[UUID, ...]:
     others = {key: held[key] for key in keys if held.get(key, own) != own}
     candidates: list[dict[str, str | None]] = [{"id": str(id)} for id in dict.fromkeys(others.values())]
-    taken = [key for scope, key in others if scope == EXTERNAL]
-    if taken:
-        raise ReferenceTaken(", ".join(taken), candidates=candidates)
+    references = [key for scope, key in others if scope == EXTERNAL]
+    if references:
+        raise taken(references, candidates)
     if others and because is None:
         raise duplicate(candidates, others)
     return tuple(dict.fromkeys(others.values()))
@@ -122,5 +122,6 @@ def _named(refusal: Exception) -> Exception:
         return refusal
     scope, key = refusal.members["scope"], refusal.members["key"]
     candidates: list[dict[str, str | None]] = [{"id": str(refusal.holder)}]
-    broken: RuleBroken = duplicate(candidates, {(scope, key): refusal.holder})
-    return ReferenceTaken(key, candidates=candidates) if scope == EXTERNAL else broken
+    if scope == EXTERNAL:
+        return taken([key], candidates)
+    return duplicate(candidates, {(scope, key): refusal.holder})

@@ -40,7 +40,7 @@ async def _customers(
         id = held.get((EXTERNAL, str(one))) if isinstance(one, ExternalReference) else one
         entry = None if id is None else await do.directory.customer(id)
         if id is None or entry is None or not importer.sees(entry.owner):
-            found[one] = CustomerUnknown(f"no customer {one}", field="customer")
+            found[one] = CustomerUnknown("no customer {named}", field="customer", named=one)
         else:
             found[one] = id
     return found

@@ -25,7 +25,7 @@ class Importer:
             for over in (False, True):
                 try:
                     if not importer.sees(owner):
-                        raise OwnerBeyondTeam(f"{owner} is not in it", field="owner")
+                        raise OwnerBeyondTeam("{owner} is not in it", field="owner", owner=owner)
                     await check_may_own(do, owner, leavers=over)
                 except RuleBroken as broken:
                     importer._refusals[owner, over] = broken

@@ -10,6 +10,7 @@ from keqing_pipeline.opportunity.stage_change import check_open, reason_given
 from keqing_pipeline.opportunity.state import Opportunity
 from keqing_pipeline.opportunity.touch import next_touch
 from keqing_pipeline.policy import PipelinePolicy
+from keqing_shared.domain import Words
 
 
 def win(command: WinOpportunity, opportunity: Opportunity, policy: PipelinePolicy) -> list[OpportunityFact]:
@@ -33,7 +34,7 @@ def win(command: WinOpportunity, opportunity: Opportunity, policy: PipelinePolic
 
 def lose(command: LoseOpportunity, opportunity: Opportunity, policy: PipelinePolicy) -> list[OpportunityFact]:
     check_open(opportunity)
-    reason = reason_given(command.reason, "say why it was lost")
+    reason = reason_given(command.reason, Words("say why it was lost"))
     today = policy.day_of(command.at)
     on = _closing_day(command.lost_on or today, today, opportunity.opened_on, "lost_on")
     return [DealLost(owner=opportunity.owner, reason=reason, lost_on=on, rival=command.rival)]
@@ -60,7 +61,7 @@ def reopen(
             was=opportunity.outcome,
             stage=opportunity.stage,
             on=on,
-            reason=reason_given(command.reason, "say why it is open again"),
+            reason=reason_given(command.reason, Words("say why it is open again")),
             next_touch_on=next_touch(policy, opportunity.stage, on),
         )
     ]

@@ -7,6 +7,7 @@ from keqing_pipeline.opportunity.stage import Outcome, Stage, is_shown, showing
 from keqing_pipeline.opportunity.state import Opportunity
 from keqing_pipeline.opportunity.touch import next_touch
 from keqing_pipeline.policy import PipelinePolicy
+from keqing_shared.domain import Words
 
 
 def change_stage(
@@ -20,7 +21,7 @@ def change_stage(
     last_on = opportunity.last_contact_on or on
     due = next_touch(policy, after, last_on, opportunity.promised_on)
     if after.rank < before.rank:
-        reason = reason_given(command.reason, "say why the customer has moved away from a yes")
+        reason = reason_given(command.reason, Words("say why the customer has moved away from a yes"))
         return [
             StageReceded(
                 before=before, after=after, on=on, owner=opportunity.owner, reason=reason, next_touch_on=due
@@ -57,7 +58,7 @@ def _assessment_overridden(command: ChangeStage, before: Stage, policy: Pipeline
         )
     if not command.may_override:
         raise no.OverrideNotAllowed("ask a sales manager")
-    reason_given(command.reason, "say why the assessment does not hold")
+    reason_given(command.reason, Words("say why the assessment does not hold"))
     return True
 
 
@@ -66,7 +67,7 @@ def check_open(opportunity: Opportunity) -> None:
         raise no.AlreadyDecided("it is {outcome}; reopen it first", outcome=opportunity.outcome)
 
 
-def reason_given(given: str | None, ask: str) -> str:
+def reason_given(given: str | None, ask: Words) -> str:
     if given is None or not given.strip():
         raise no.ReasonMissing(ask, field="reason")
     return given

@@ -20,10 +20,10 @@ from keqing_pipeline.customer.rules import CUSTOMER, CustomerUnknown
 from keqing_pipeline.customer.sameness import (
     EXTERNAL,
     Key,
-    ReferenceTaken,
     duplicate,
     name_and_phone_keys,
     reference_keys,
+    taken,
 )
 from keqing_pipeline.opportunity.commands import HandOver
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
@@ -93,8 +93,8 @@ async def resembling(
         return ()
     holders = tuple(dict.fromkeys(held.values()))
     if any(scope == EXTERNAL for scope, _ in held):
-        taken = [key for scope, key in held if scope == EXTERNAL]
-        raise ReferenceTaken(", ".join(taken), candidates=await _candidates(ask, holders))
+        references = [key for scope, key in held if scope == EXTERNAL]
+        raise taken(references, await _candidates(ask, holders))
     if because is None:
         raise duplicate(await _candidates(ask, holders), held)
     return holders
@@ -156,7 +156,7 @@ async def card(customer_id: UUID, ask: Ask) -> CustomerCard:
     await ask.see_customer(customer_id)
     found = await customer_card(ask.db, customer_id, ask.today, ask.policy)
     if found is None:
-        raise CustomerUnknown(f"no customer {customer_id}")
+        raise CustomerUnknown("no customer {customer_id}", customer_id=customer_id)
     ask.etag(found.version)
     return found
 

@@ -71,7 +71,7 @@ def decide(
         case WaitForCustomer(awaited=awaited, at=at, by=by):
             if state.waiting_since is not None:
                 since = state.waiting_since.isoformat()
-                raise AlreadyWaiting(f"since {since}", since=since)
+                raise AlreadyWaiting("since {since}", since=since)
             return [*late, WaitingForCustomer(awaited=awaited, at=at, by=by)]
         case ResumeWork(at=at, by=by):
             if state.waiting_since is None:
@@ -89,7 +89,7 @@ def _escalated(command: Escalate, late: list[ComplaintFact], state: Complaint) -
         if isinstance(fact, ComplaintEscalated):
             level = fact.to
     if level is Level.MANAGER or level is command.to:
-        raise AlreadyEscalated(f"to the {level}", escalated_to=level)
+        raise AlreadyEscalated("to the {escalated_to}", escalated_to=level)
     return ComplaintEscalated(
         to=command.to,
         cause="by_hand",
@@ -102,7 +102,7 @@ def _escalated(command: Escalate, late: list[ComplaintFact], state: Complaint) -
 
 def _reassigned(command: Reassign, state: Complaint) -> list[ComplaintFact]:
     if "supervisor" not in command.roles and state.assigned_to not in (None, command.by):
-        raise NotYours(f"this one is assigned to {state.assigned_to}")
+        raise NotYours("this one is assigned to {assigned_to}", assigned_to=state.assigned_to)
     if command.to == state.assigned_to:
         return []
     return [

@@ -18,7 +18,9 @@ def opened(command: OpenComplaint, state: Complaint | None, policy: ServiceDeskP
         raise AlreadyOpened
     received_at = command.received_at or command.at
     if received_at > command.at:
-        raise ReceivedInFuture(f"{received_at.isoformat()} is still to come", field="received_at")
+        raise ReceivedInFuture(
+            "{received_at} is still to come", field="received_at", received_at=received_at.isoformat()
+        )
     who = command.complainant
     return ComplaintOpened(
         customer_id=command.customer_id,
@@ -51,12 +53,14 @@ def imported(command: ImportComplaint, state: Complaint | None) -> list[Complain
     if state is None:
         latest = max(filter(None, (fact.received_on, fact.forwarded_on)))
         if latest > command.today:
-            raise ReceivedInFuture(f"{latest.isoformat()} is still to come", field="received_on")
+            raise ReceivedInFuture(
+                "{latest} is still to come", field="received_on", latest=latest.isoformat()
+            )
         return [fact]
     if state.imported is None:
         raise AlreadyOpened
     if fact != state.imported:
         before = msgspec.structs.asdict(state.imported)
         differing = [name for name, given in members.items() if before[name] != given]
-        raise ImportedDifferently(f"it differs in {', '.join(differing)}", differing=differing)
+        raise ImportedDifferently("it differs in {differing}", differing=differing)
     return []

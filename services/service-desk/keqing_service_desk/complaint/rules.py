@@ -20,8 +20,13 @@ class StepOutOfOrder(RuleBroken):
     """Another step is due."""
 
     def __init__(self, tried: str, due: Step | None) -> None:
-        then = "the complaint is closed: reopen it first" if due is None else f"the step that is due is {due}"
-        super().__init__(f"{tried} is not due now; {then}", due=None if due is None else str(due))
+        super().__init__(
+            "{tried} is not due now; the complaint is closed: reopen it first"
+            if due is None
+            else "{tried} is not due now; the step that is due is {due}",
+            tried=str(tried),
+            due=None if due is None else str(due),
+        )
 
 
 class ReceivedInFuture(InvalidInput):

@@ -157,18 +157,18 @@ def _complete(given: Settlement, state: Complaint) -> None:
     if given.form is Form.APOLOGY and given.amount is not None:
         raise AmountNotAllowed(field="amount")
     if given.form in COSTS and given.amount is None:
-        raise AmountMissing(f"how much is the {given.form}?", field="amount")
+        raise AmountMissing("how much is the {form}?", field="amount", form=given.form)
     _positive(given.amount)
     if given.form is Form.CREDIT_NOTE and given.invoice_id is None:
         raise InvoiceMissing(field="invoice_id")
     if given.invoice_id is not None and state.invoices and given.invoice_id not in state.invoices:
         invoices = [str(invoice) for invoice in state.invoices]
-        raise InvoiceNotConcerned(f"it concerns {', '.join(invoices)}", field="invoice_id", invoices=invoices)
+        raise InvoiceNotConcerned("it concerns {invoices}", field="invoice_id", invoices=invoices)
 
 
 def _positive(amount: Money | None) -> None:
     if amount is not None and amount.amount <= 0:
-        raise AmountNotPositive(f"not {amount.amount}", field="amount")
+        raise AmountNotPositive("not {amount}", field="amount", amount=amount.amount)
 
 
 def _as_agreed(given: Settlement, state: Complaint) -> None:
@@ -198,7 +198,7 @@ def _awaiting(
         raise OwnSettlement
     needs = needed(state.pending.amount, roles, policy)
     if needs is not None:
-        raise BeyondAuthority(f"it needs the {needs}", needs=needs)
+        raise BeyondAuthority("it needs the {needs}", needs=needs)
     return state.pending
 
 

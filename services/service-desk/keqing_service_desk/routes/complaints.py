@@ -179,4 +179,4 @@ async def _can_handle(do: Doing, login: str) -> None:
         return  # the token says so, whatever the directory has heard
     person = await do.directory.person(login)
     if person is None or not person.active or not HANDLERS & set(person.roles):
-        raise AssigneeUnknown(f"{login} is no active agent or supervisor", field="assigned_to")
+        raise AssigneeUnknown("{login} is no active agent or supervisor", field="assigned_to", login=login)

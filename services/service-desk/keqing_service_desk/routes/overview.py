@@ -65,7 +65,7 @@ async def most_frequent(
 ) -> ParetoChart:
     """Complaints counted by category, cause, product …, the most frequent first, with cumulative shares."""
     if since is not None and until is not None and until < since:
-        raise PeriodEmpty(f"{until} is before {since}", field="to")
+        raise PeriodEmpty("{until} is before {since}", field="to", until=until, since=since)
     if len(set(by)) < len(by):
         raise DimensionTwice(field="by")
     return await pareto(ask.db, tuple(by), since, until, await ask.visible_owners(), limit)
