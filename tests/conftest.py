@@ -1,100 +1,96 @@
-"""Real servers for the tests: one PostgreSQL 18 and one NATS per run, from the wheels, gone afterwards.
+"""Real servers for the tests (``tests/servers.py``): one PostgreSQL 18 and one NATS per run.
 
 ``database`` / ``module_database``       URL of an empty database of one's own (per test / per module)
 ``nats_url`` / ``module_nats_url``       URL of a NATS account of one's own: no other test's streams in it
-``postgres_url``, ``nats_server``        the servers themselves (per run)
+``postgres_url``                         the server itself (per run)
 ``tmp_home``                             an empty folder with a short path, for servers one starts oneself:
                                          ``EmbeddedPostgres(tmp_home / "postgres", THROW_AWAY)``
 
-Tests and async fixtures of any scope share one event loop per run. Hang guard: 60 s a test
+Tests and async fixtures of any scope share one event loop per worker. Hang guard: 60 s a test
 (``@pytest.mark.timeout(...)`` for more).
 """
 
-import itertools
-import shutil
+import gc
 import signal
-import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from keqing_local.database import create_database, drop_database
-from keqing_local.nats import EmbeddedNats
-from keqing_local.postgres import THROW_AWAY, EmbeddedPostgres
+from tests.servers import Servers, short_folder, started
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell's background job ignores Ctrl-C, and so would every process that the tests interrupt.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-_NUMBERS = itertools.count(1)
-_NATS_ACCOUNTS = [f"test-{number}" for number in range(1, 1001)]
-_ACCOUNTS_LEFT = iter(_NATS_ACCOUNTS)
+_SHARED = pytest.StashKey[dict[str, str]]()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """In the controller, once for each worker: it is told where the servers are."""
+    config: pytest.Config = node.config
+    if _SHARED not in config.stash:
+        running = ExitStack()
+        config.stash[_SHARED] = asdict(running.enter_context(started()))
+        config.add_cleanup(running.close)
+    node.workerinput["servers"] = config.stash[_SHARED]
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()  # the collected tests stay: the collector need not look at them again
 
 
 @pytest.fixture(scope="session")
-def servers_home() -> Iterator[Path]:
-    with _short_folder() as folder:
-        yield folder
+def servers(request: pytest.FixtureRequest) -> Iterator[Servers]:
+    shared = getattr(request.config, "workerinput", {}).get("servers")
+    if shared:
+        yield Servers(**shared)
+        return
+    with started() as own:
+        yield own
 
 
 @pytest.fixture
 def tmp_home() -> Iterator[Path]:
-    with _short_folder() as folder:
+    with short_folder() as folder:
         yield folder
 
 
 @pytest.fixture(scope="session")
-def postgres_server(servers_home: Path) -> Iterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres(servers_home / "postgres", THROW_AWAY)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="session")
-def postgres_url(postgres_server: EmbeddedPostgres) -> str:
-    return postgres_server.url("postgres")
+def postgres_url(servers: Servers) -> str:
+    return servers.postgres_url
 
 
 @pytest.fixture
-async def database(postgres_url: str) -> AsyncIterator[str]:
-    name = f"test_{next(_NUMBERS)}"
-    yield await create_database(postgres_url, name)
-    await drop_database(postgres_url, name)
+async def database(servers: Servers) -> AsyncIterator[str]:
+    async with _own_database(servers) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
-async def module_database(postgres_url: str) -> AsyncIterator[str]:
-    name = f"test_{next(_NUMBERS)}"
-    yield await create_database(postgres_url, name)
-    await drop_database(postgres_url, name)
-
-
-@pytest.fixture(scope="session")
-def nats_server(servers_home: Path) -> Iterator[EmbeddedNats]:
-    server = EmbeddedNats(servers_home / "nats", accounts=_NATS_ACCOUNTS)
-    server.start()
-    yield server
-    server.stop()
+async def module_database(servers: Servers) -> AsyncIterator[str]:
+    async with _own_database(servers) as url:
+        yield url
 
 
 @pytest.fixture
-def nats_url(nats_server: EmbeddedNats) -> str:
-    return nats_server.url(next(_ACCOUNTS_LEFT))
+def nats_url(servers: Servers) -> str:
+    return servers.nats_url()
 
 
 @pytest.fixture(scope="module")
-def module_nats_url(nats_server: EmbeddedNats) -> str:
-    return nats_server.url(next(_ACCOUNTS_LEFT))
+def module_nats_url(servers: Servers) -> str:
+    return servers.nats_url()
 
 
-class _short_folder:  # noqa: N801 - reads as a function at its uses
-    """pytest's own temporary paths are too long for a unix socket."""
-
-    def __enter__(self) -> Path:
-        self._path = Path(tempfile.mkdtemp(prefix="kq-"))
-        return self._path
-
-    def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self._path, ignore_errors=True)
+@asynccontextmanager
+async def _own_database(servers: Servers) -> AsyncIterator[str]:
+    name = f"test_{servers.number('databases')}"
+    yield await create_database(servers.postgres_url, name)
+    await drop_database(servers.postgres_url, name)

@@ -42,6 +42,7 @@ THROW_AWAY: Mapping[str, str] = {
     **DURABLE,
     "fsync": "off",
     "full_page_writes": "off",
+    "max_wal_size": "256MB",
     "max_connections": "300",
     "autovacuum_naptime": "1h",
 }

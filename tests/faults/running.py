@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -15,6 +14,7 @@ import httpx
 
 from keqing_shared.http.signing import issue_token
 from keqing_shared.settings import Settings
+from tests.port import free_port
 
 START_SECONDS = 30.0
 APPS = {
@@ -30,9 +30,7 @@ class Running:
 
     def __init__(self, name: str, environment: dict[str, str], log: Path) -> None:
         self.name = name
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self._environment = environment
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None

@@ -7,7 +7,6 @@ of the product. Where the files are not (../shared/data beside the project), thi
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ import httpx
 import pytest
 
 from tests.data_sets import DATA, needs_data_sets, read_csv, us_day
+from tests.port import free_port
 
 KEQING = Path(sys.executable).with_name("keqing")
 PATIENCE = 180.0
@@ -37,9 +37,7 @@ class Stack:
     """`keqing run` as a process of its own, on servers of this test run."""
 
     def __init__(self, home: Path, database_url: str, nats_url: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self._home = home
         self._environ = {
             **{name: value for name, value in os.environ.items() if not name.startswith("KEQING_")},

@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from tests.port import free_port
 
 KEQING = Path(sys.executable).with_name("keqing")
 PATIENCE = 60.0
@@ -111,10 +112,3 @@ def environment(home: Path, port: int, **given: str) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("KEQING_")}
     ours = {"KEQING_ENV": "development", "KEQING_HOME": str(home), "KEQING_PORT": str(port)}
     return {**clean, **ours, **given}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -17,8 +17,9 @@ import psutil
 import pytest
 
 from keqing_local.demo.plan import Plan, Settings, make_plan
-from tests.local.conftest import KEQING, Run, Start, environment, free_port
+from tests.local.conftest import KEQING, Run, Start, environment
 from tests.local.demo.ledger import Ledger, count
+from tests.port import free_port
 
 pytestmark = pytest.mark.timeout(240)
 

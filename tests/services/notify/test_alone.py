@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -12,13 +11,7 @@ import httpx
 
 from keqing_shared.http.signing import issue_token
 from keqing_shared.settings import Settings
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+from tests.port import free_port
 
 
 async def test_an_open_stream_does_not_keep_the_process_from_stopping(

@@ -1,7 +1,6 @@
 """Who may do what at notify."""
 
 from typing import Any, get_args
-from uuid import uuid4
 
 import pytest
 
@@ -11,7 +10,7 @@ from tests.services.notify.neighbour import Neighbours
 EVERYBODY = frozenset(get_args(Role))
 ADMIN = frozenset({"admin"})
 LOOKING = frozenset({"admin", "auditor"})
-ID = str(uuid4())
+ID = "0d9c7a52-6f0e-4c0c-9f0b-2f6f1b1f7a11"
 
 TABLE = {
     ("GET", "/inbox"): EVERYBODY,

@@ -12,7 +12,7 @@ from .desk import ACME, BOLT, STEPS, Desk, new_complaint
 ROLES = ("rep", "sales_manager", "agent", "supervisor", "collector", "credit_controller", "auditor", "admin")
 HANDLING = {"agent", "supervisor"}
 READING = {"agent", "supervisor", "rep", "sales_manager", "auditor"}
-COMPLAINT = f"/complaints/{uuid4()}"
+COMPLAINT = "/complaints/5b1e1c34-2f57-4b0a-8a57-7c1a1f2d9e21"
 TABLE: dict[tuple[str, str], set[str]] = {
     ("POST", "/complaints"): {"agent", "supervisor", "rep"},
     ("GET", COMPLAINT): READING,
@@ -21,7 +21,7 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("GET", "/queue"): READING,
     ("GET", "/pareto"): READING,
     ("GET", "/callbacks"): READING,
-    ("POST", f"/callbacks/{uuid4()}/result"): HANDLING,
+    ("POST", "/callbacks/8c3f5d0e-94c1-4a3e-b7c6-0e6b7d5a4f32/result"): HANDLING,
     ("POST", "/imports/complaints"): {"admin", "supervisor"},
     ("GET", "/policy"): set(ROLES),
 }
