@@ -3,6 +3,7 @@
 ``database`` / ``module_database``       URL of an empty database of one's own (per test / per module)
 ``nats_url`` / ``module_nats_url``       URL of a NATS account of one's own: no other test's streams in it
 ``postgres_url``                         the server itself (per run)
+``KEQING_MASTER_KEY``                    is set in the environment: no test's service makes one in a file
 ``tmp_home``                             an empty folder with a short path, for servers one starts oneself:
                                          ``EmbeddedPostgres(tmp_home / "postgres", THROW_AWAY)``
 
@@ -10,7 +11,9 @@ Tests and async fixtures of any scope share one event loop per worker. Hang guar
 (``@pytest.mark.timeout(...)`` for more).
 """
 
+import base64
 import gc
+import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
@@ -26,6 +29,8 @@ from tests.servers import Servers, short_folder, started
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell's background job ignores Ctrl-C, and so would every process that the tests interrupt.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+os.environ["KEQING_MASTER_KEY"] = base64.b64encode(b"a master key for the tests alone").decode()
 
 _SHARED = pytest.StashKey[dict[str, str]]()
 

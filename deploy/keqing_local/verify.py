@@ -14,9 +14,10 @@ from keqing_local.failure import CannotRun
 from keqing_local.servers import servers
 from keqing_local.services import context as context_named
 from keqing_shared.context import Context
+from keqing_shared.key_file import key_bytes
 from keqing_shared.log.damage import Finding
 from keqing_shared.log.signed import SignedCheckpoint, judge, public_bytes, read
-from keqing_shared.log.signing_key import checkpoints_file, key_bytes, signing_key
+from keqing_shared.log.signing_key import checkpoints_file, signing_key
 from keqing_shared.log.verify import Verdict
 from keqing_shared.log.verify import verify as verify_log
 from keqing_shared.settings import Settings

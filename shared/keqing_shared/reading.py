@@ -12,6 +12,7 @@ from keqing_shared.domain import Aggregate
 from keqing_shared.log import Log
 from keqing_shared.log.past import Past
 from keqing_shared.log.snapshots import Snapshot
+from keqing_shared.privacy import KeyNotLoaded
 from keqing_shared.snapshots import SNAPSHOT_AFTER, SnapshotTaker, form_of
 
 S = TypeVar("S")
@@ -57,12 +58,13 @@ class StreamReader:
             start = _opened(aggregate, taken)
             if taken is not None and start is ABSENT:
                 newer = await self._log.past(id, connection=connection)
+        loaded = await self._folded(aggregate, start, newer, connection=connection)
         # Inside a transaction we may see what is never committed.
-        return _fold(aggregate, start, newer) if connection else self._kept(aggregate, id, start, newer)
+        return loaded if connection else self._kept(aggregate, id, loaded, newer)
 
     async def read_until(self, aggregate: Aggregate[S], id: UUID, until: datetime) -> Loaded[S]:
         """As it was recorded until a moment: always from the first fact."""
-        return _fold(aggregate, ABSENT, await self._log.past(id, until=until))
+        return await self._folded(aggregate, ABSENT, await self._log.past(id, until=until))
 
     async def read_many(self, wanted: Mapping[Name, Aggregate[Any]]) -> dict[Name, Loaded[Any]]:
         """All of them in two queries, and one more for each stream that has a snapshot."""
@@ -75,7 +77,11 @@ class StreamReader:
             newer = (
                 whole.get(id) if start is ABSENT else await self._log.past(id, after_version=start.version)
             )
-            loaded[name] = start if newer is None else self._kept(aggregate, id, start, newer)
+            if newer is None:
+                loaded[name] = start
+            else:
+                folded = await self._folded(aggregate, start, newer, *whole.values())
+                loaded[name] = self._kept(aggregate, id, folded, newer)
         return loaded
 
     async def _starts(self, wanted: Mapping[Name, Aggregate[Any]]) -> dict[Name, Loaded[Any]]:
@@ -88,8 +94,19 @@ class StreamReader:
         starts = {name: _opened(wanted[name], taken) for name, taken in found.items() if name in wanted}
         return {name: start for name, start in starts.items() if start is not ABSENT}
 
-    def _kept(self, aggregate: Aggregate[S], id: UUID, start: Loaded[S], facts: Past) -> Loaded[S]:
-        loaded = _fold(aggregate, start, facts)
+    async def _folded(
+        self, aggregate: Aggregate[S], start: Loaded[S], facts: Past, *others: Past, connection: Any = None
+    ) -> Loaded[S]:
+        """``others``: whose keys will be needed as well."""
+        try:
+            return _fold(aggregate, start, facts)
+        except KeyNotLoaded:
+            assert self._log.codec.keys is not None, "only they are missed"
+            owners = [owner for past in (facts, *others) for owner in past.sealed_by()]
+            with await self._log.codec.keys.held(owners, connection):
+                return _fold(aggregate, start, facts)
+
+    def _kept(self, aggregate: Aggregate[S], id: UUID, loaded: Loaded[S], facts: Past) -> Loaded[S]:
         if len(facts) > SNAPSHOT_AFTER and loaded.state is not None:
             self._taker.take(aggregate, id, loaded.version, loaded.state)
         return loaded

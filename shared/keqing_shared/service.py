@@ -22,6 +22,7 @@ from keqing_shared.history import HistoryRead
 from keqing_shared.lease import Lease
 from keqing_shared.log import LOG_SCHEMA, Claim, Codec, Log, Meta, Receipt
 from keqing_shared.messaging import MESSAGING_SCHEMA, Consumers, Parked, Published, Relay, connection
+from keqing_shared.privacy import KEYS_SCHEMA, Keys, master_keys
 from keqing_shared.settings import Settings, SettingsWrong
 from keqing_shared.streams import Streams
 from keqing_shared.views import VIEWS_SCHEMA, Projector, ViewState
@@ -51,6 +52,7 @@ class Service:
     cannot be used; NATS may come later."""
 
     pool: Any
+    keys: Keys
     log: Log
     streams: Streams
     views: Projector
@@ -131,7 +133,9 @@ class Service:
         await self._migrate()
         self.clock = Clock(self.pool, settable=settings.development)
         await self.clock.load()
-        self.log = await self._stack.enter_async_context(Log(self.pool, Codec(context.facts), context.name))
+        self.keys = Keys(self.pool, master_keys(settings))
+        codec = Codec(context.facts, self.keys)
+        self.log = await self._stack.enter_async_context(Log(self.pool, codec, context.name))
         self.streams = Streams(self.log, self.clock, self.policy)
         self._stack.push_async_callback(self.streams.settled)
         self.views = Projector(self.pool, self.log, list(context.views))
@@ -206,7 +210,14 @@ class Service:
         async with self.pool.acquire() as connection, connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock(hashtext('keqing.migrate'))")
             await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
-            tables = (LOG_SCHEMA, VIEWS_SCHEMA, MESSAGING_SCHEMA, CLOCK_SCHEMA, *self.context.tables)
+            tables = (
+                LOG_SCHEMA,
+                KEYS_SCHEMA,
+                VIEWS_SCHEMA,
+                MESSAGING_SCHEMA,
+                CLOCK_SCHEMA,
+                *self.context.tables,
+            )
             if self.context.directory is None:
                 tables += (DIRECTORY_TABLES,)
             for statements in tables:

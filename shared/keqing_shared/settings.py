@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     """Where checkpoints of the log are kept, signed every minute; None: none are made."""
     signing_key: SecretStr | None = None
     """Signs them: Ed25519, 32 bytes in base64. In development one is made in ``home`` instead."""
+    master_key: SecretStr | None = None
+    """Wraps each customer's key: 32 bytes in base64, with former ones after a comma while they are in use.
+    In development one is made in ``home`` instead."""
     pool_size: Annotated[int, Field(ge=2, le=200)] = 12
     """Database connections of one context in one process."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

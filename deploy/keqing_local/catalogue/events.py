@@ -13,7 +13,7 @@ from keqing_local.catalogue.example import Example, fields, is_object, recorded,
 from keqing_local.catalogue.source import about, about_fields
 from keqing_shared.context import Context
 from keqing_shared.domain import Fact
-from keqing_shared.domain.fact import PERSONAL
+from keqing_shared.domain.personal import PERSONAL
 
 HEAD = """# Facts
 

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from keqing_shared.domain import Fact, Recorded
-from keqing_shared.domain.fact import PERSONAL
+from keqing_shared.domain.personal import PERSONAL
 
 MOMENT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 CUSTOMER = UUID("0198f0c4-5f00-7a00-8000-000000000001")

@@ -2,9 +2,10 @@
 
 from keqing_shared.domain.aggregate import Aggregate
 from keqing_shared.domain.command import Command
-from keqing_shared.domain.fact import Fact, Personal, Recorded
+from keqing_shared.domain.fact import Fact, Recorded
 from keqing_shared.domain.moment import Day, Moment
 from keqing_shared.domain.money import Currency, Money
+from keqing_shared.domain.personal import ERASED, Personal
 from keqing_shared.domain.reference import ExternalReference
 from keqing_shared.domain.rule import InvalidInput, NotAllowed, NotFound, RuleBroken
 from keqing_shared.domain.text import Code, Count, Line, Login, Note
@@ -12,6 +13,7 @@ from keqing_shared.domain.value import value
 from keqing_shared.domain.worded import ValueRefused, Worded, Words
 
 __all__ = [
+    "ERASED",
     "Aggregate",
     "Code",
     "Command",

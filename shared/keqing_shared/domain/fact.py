@@ -2,16 +2,10 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Generic, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Generic, TypeVar, dataclass_transform
 from uuid import UUID
 
 import msgspec
-
-PERSONAL = "personal"
-"""Marks a field as a customer's personal data: never published on NATS, never logged."""
-
-_T = TypeVar("_T")
-Personal = Annotated[_T, PERSONAL]
 
 _TOPIC = re.compile(r"^[a-z-]+\.[a-z0-9-]+\.v[1-9][0-9]*$")
 

@@ -158,7 +158,7 @@ class Doing(Asking):
         ):
             digest.update(len(part).to_bytes(8, "big"))
             digest.update(part)
-        return digest.digest()
+        return self.service.keys.fingerprint(digest.digest())
 
     def _answer(self, receipt: LogReceipt) -> Receipt:
         answer = Receipt(receipt, self.service.context.name, self.request.scope["route"].status_code or 200)

@@ -13,6 +13,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 
 from keqing_shared.log.codec import Codec
 from keqing_shared.log.request import Conflict, KeyReused, Receipt, Repeated, Request, Taken, digest
+from keqing_shared.privacy import KeyNotLoaded
 
 MAX_REQUESTS = 512
 """In one statement; more wait for the next."""
@@ -45,7 +46,7 @@ async def append_batch(
     ``repeated``: the same call may have been committed before its answer was lost, so facts that
     stand there under our own command id count as appended.
     """
-    row = await connection.fetchrow(_STATEMENT, *_arguments(codec, requests))
+    row = await connection.fetchrow(_STATEMENT, *await _sealed_arguments(connection, codec, requests))
     outcomes: list[Outcome | None] = [None] * len(requests)
     for index, fingerprint, position, receipt in zip(
         row["repeats"] or (),
@@ -65,7 +66,7 @@ async def append_batch(
         strict=True,
     ):
         if outcomes[index - 1] is None:
-            outcomes[index - 1] = Taken(scope, key, holder)
+            outcomes[index - 1] = _taken(codec, requests[index - 1], scope, key, holder)
     for index in row["conflicts"] or ():
         if outcomes[index - 1] is None or isinstance(outcomes[index - 1], Taken):
             request = requests[index - 1]
@@ -80,6 +81,12 @@ async def append_batch(
             outcomes[index] = request.receipt(last)
         at += count
     return [outcome for outcome in outcomes if outcome is not None], row["head"]
+
+
+def _taken(codec: Codec, request: Request, scope: str, stored: str, holder: UUID) -> Taken:
+    """Names the key as the caller did."""
+    key = next(it.key for it in request.claims if it.scope == scope and codec.name(scope, it.key) == stored)
+    return Taken(scope, key, holder)
 
 
 def stored_receipt(asked: bytes, fingerprint: bytes, position: int, receipt: bytes) -> Outcome:
@@ -215,6 +222,17 @@ class GroupCommit:
                 _log.info("append.connection-dropped", error=type(error).__name__)
 
 
+async def _sealed_arguments(connection: Any, codec: Codec, requests: Sequence[Request]) -> tuple[Any, ...]:
+    """Those whose key is not there yet get one first."""
+    try:
+        return _arguments(codec, requests)
+    except KeyNotLoaded:
+        assert codec.keys is not None, "only they are missed"
+        owners = [new.owner.bytes for request in requests for new in request.facts if codec.concerns(new)]
+        with await codec.keys.held(owners, connection, make=True):
+            return _arguments(codec, requests)
+
+
 def _arguments(codec: Codec, requests: Sequence[Request]) -> tuple[Any, ...]:
     keyed = any(request.meta.key is not None for request in requests)
     of_request: list[int] = []
@@ -223,12 +241,14 @@ def _arguments(codec: Codec, requests: Sequence[Request]) -> tuple[Any, ...]:
     topics: list[str] = []
     states: list[bytes] = []
     customers: list[UUID | None] = []
+    whys: list[str | None] = []
     digests: list[bytes] = []
     claims: list[tuple[int, str, str, UUID, str]] = []
     for index, request in enumerate(requests, 1):
         meta = request.meta
         for new in request.facts:
-            state = codec.encode(new.fact)
+            state = codec.encode(new.fact, new.owner)
+            why = meta.why if meta.why is None else codec.encode_why(meta.why, new)
             topic = new.fact.topic
             of_request.append(index)
             originators.append(new.originator_id)
@@ -236,14 +256,16 @@ def _arguments(codec: Codec, requests: Sequence[Request]) -> tuple[Any, ...]:
             topics.append(topic)
             states.append(state)
             customers.append(new.customer_id)
+            whys.append(why)
             digests.append(
                 digest(
                     new.originator_id, new.originator_version, topic, state, new.customer_id,
-                    request.recorded_at, meta,
+                    request.recorded_at, why, meta,
                 )
             )  # fmt: skip
         for claim in request.claims:
-            claims.append((index, claim.scope, claim.key, claim.holder, claim.kind))
+            name = codec.name(claim.scope, claim.key)
+            claims.append((index, claim.scope, name, claim.holder, claim.kind))
     metas = [request.meta for request in requests]
     return (
         [meta.key for meta in metas] if keyed else None,
@@ -253,7 +275,6 @@ def _arguments(codec: Codec, requests: Sequence[Request]) -> tuple[Any, ...]:
         else None,
         [request.recorded_at for request in requests],
         [meta.who for meta in metas],
-        [meta.why for meta in metas],
         [meta.command_id for meta in metas],
         [meta.correlation_id for meta in metas],
         [meta.causation_id for meta in metas],
@@ -263,6 +284,7 @@ def _arguments(codec: Codec, requests: Sequence[Request]) -> tuple[Any, ...]:
         topics,
         states,
         customers,
+        whys,
         digests,
         *([[claim[member] for claim in claims] for member in range(5)] if claims else [None] * 5),
     )

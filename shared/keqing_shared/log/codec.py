@@ -1,13 +1,25 @@
 """From facts to stored bytes and back, old versions included."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from keqing_shared.domain import Fact
+from keqing_shared.domain.personal import Blanks, erased
+from keqing_shared.log.request import NewFact
+from keqing_shared.privacy import Keys
+from keqing_shared.privacy.ring import owner_of_fact, owner_of_why
 
-_encode = msgspec.json.Encoder().encode
+_encoder = msgspec.json.Encoder()
+_encode = _encoder.encode
+
+
+def _place(annotation: Any) -> msgspec.Raw:
+    """Where a personal value stood, and how it reads once erased: see ``privacy.ring``."""
+    return msgspec.Raw(b"\n" + _encode(erased(annotation)) + b"\n")
 
 
 class UnknownTopic(Exception):
@@ -19,10 +31,15 @@ class Codec:
 
     A stored version older than the class's passes through its ``upcast_vN_vM`` static methods
     (the eventsourcing library's convention), each amending the decoded JSON object in place.
+
+    With ``keys``, personal values are sealed under the key of their owner: encoding and decoding then
+    raise KeyNotLoaded unless it is in memory (``keys.held``). Without, facts are stored as they are.
     """
 
-    def __init__(self, facts: Iterable[type[Fact]]) -> None:
-        self._decoders: dict[str, msgspec.json.Decoder[Any]] = {}
+    def __init__(self, facts: Iterable[type[Fact]], keys: Keys | None = None) -> None:
+        self.keys = keys
+        self._blanks = Blanks(_place)
+        self._decoders: dict[str, Callable[[bytes], Fact]] = {}
         self._kinds: dict[str, type[Fact]] = {}
         for fact in facts:
             kind = _kind(fact.topic)
@@ -30,22 +47,51 @@ class Codec:
                 raise TypeError(f"{fact.__name__} has no topic")
             if self._kinds.setdefault(kind, fact) is not fact:
                 raise TypeError(f"{fact.__name__} and {self._kinds[kind].__name__} share the topic {kind!r}")
-            self._decoders[fact.topic] = msgspec.json.Decoder(fact)
+            decode = msgspec.json.Decoder(fact).decode
+            concerned = keys is not None and self._blanks.concern(fact)
+            self._decoders[fact.topic] = partial(self._opened, fact.topic, decode) if concerned else decode
+        self._sealed = frozenset(fact for fact in self._kinds.values() if keys and self._blanks.concern(fact))
 
     @property
     def facts(self) -> tuple[type[Fact], ...]:
         """Every fact this codec knows."""
         return tuple(self._kinds.values())
 
-    def encode(self, fact: Fact) -> bytes:
-        return _encode(fact)
+    def encode(self, fact: Fact, owner: UUID | None = None) -> bytes:
+        """``owner``: under whose key what is personal is sealed, where there are keys."""
+        if type(fact) not in self._sealed:
+            return _encode(fact)
+        assert self.keys is not None, "only then anything is sealed"
+        assert owner is not None, "whose data it is must be known"
+        taken: list[Any] = []
+        blank = self._blanks.blank(fact, taken)
+        if not taken:
+            return _encode(fact)
+        return self.keys.ring.seal_fact(fact.topic, owner, _encode(blank), _encoder.encode_lines(taken))
 
     def decode(self, topic: str, state: bytes) -> Fact:
-        decoder = self._decoders.get(topic)
-        if decoder is not None:
-            fact: Fact = decoder.decode(state)
-            return fact
-        return self._upcast(topic, state)
+        decode = self._decoders.get(topic)
+        return self._upcast(topic, state) if decode is None else decode(state)
+
+    def concerns(self, new: NewFact) -> bool:
+        """Whether anything about it is sealed: what is personal in it, or why it is recorded."""
+        return self.keys is not None and (new.customer_id is not None or type(new.fact) in self._sealed)
+
+    def encode_why(self, why: str, new: NewFact) -> str:
+        """A reason may say anything about a customer."""
+        return self.keys.ring.seal_why(new.owner, why) if self.keys and self.concerns(new) else why
+
+    def decode_why(self, why: str) -> str:
+        return self.keys.ring.open_why(why) if self.keys else why
+
+    def name(self, scope: str, key: str) -> str:
+        """How a claim's key is stored."""
+        return self.keys.hashed(scope, key) if self.keys else key
+
+    def owners(self, states: Iterable[bytes], whys: Iterable[str | None] = ()) -> list[bytes]:
+        """Under whose keys these are sealed."""
+        found = (*map(owner_of_fact, states), *map(owner_of_why, whys)) if self.keys else ()
+        return [owner for owner in found if owner is not None]
 
     def topics(self, names: Iterable[str]) -> list[str]:
         """The topics, all versions, of facts called by class name or topic kind."""
@@ -57,10 +103,18 @@ class Codec:
             for version in range(1, fact.class_version + 1)
         ]
 
+    def _opened(self, topic: str, decode: Callable[[bytes], Fact], state: bytes) -> Fact:
+        if b"\n" in state:
+            assert self.keys is not None, "only then anything is sealed"
+            state = self.keys.ring.open_fact(topic, state)
+        return decode(state)
+
     def _upcast(self, topic: str, state: bytes) -> Fact:
         fact = self._kinds.get(_kind(topic))
         if fact is None:
             raise UnknownTopic(topic)
+        if self.keys is not None:
+            state = self.keys.ring.open_fact(topic, state)
         members = msgspec.json.decode(state)
         for version in range(int(topic.rpartition(".v")[2]), fact.class_version):
             getattr(fact, f"upcast_v{version}_v{version + 1}")(members)

@@ -16,6 +16,7 @@ from keqing_shared.log.past import Past
 from keqing_shared.log.request import Receipt, Request
 from keqing_shared.log.snapshots import Snapshot, SnapshotTable
 from keqing_shared.log.wakeup import POLL_SECONDS, Wakeup
+from keqing_shared.privacy import KeyNotLoaded
 
 _COLUMNS = (
     "topic, state, originator_id, originator_version, notification_id, customer_id, recorded_at, who, why,"
@@ -48,13 +49,15 @@ class Log:
     def __init__(self, pool: Any, codec: Codec, name: str) -> None:
         self.name = name
         self.codec = codec
-        self.snapshots = SnapshotTable(pool)
+        self.snapshots = SnapshotTable(pool, codec.keys)
         self._pool = pool
         self._wakeup = Wakeup(pool, f"keqing_{name.replace('-', '_')}")
         self._group = GroupCommit(pool, codec, self._wakeup.signal)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
+        if self.codec.keys is not None:
+            await self.codec.keys.open()
         self._wakeup.position = await self.head()
         self._tasks = [
             asyncio.create_task(run(), name=f"{self.name}:{run.__name__}")
@@ -118,7 +121,7 @@ class Log:
             after,
             last,
         )
-        return [self._recorded(row) for row in rows]
+        return await self._all_recorded(rows, connection)
 
     async def subscribe(self, after: int = 0, limit: int = 500) -> AsyncIterator[Recorded[Fact]]:
         """Every fact beyond ``after``, then those to come; never ends by itself."""
@@ -146,7 +149,7 @@ class Log:
             after_version,
             until,
         )
-        return [self._recorded(row) for row in rows]
+        return await self._all_recorded(rows, connection)
 
     async def past(
         self,
@@ -177,7 +180,8 @@ class Log:
         rows = sorted(rows, key=_VERSION)
         if not rows or rows[0]["topic"] is not None:
             return None, Past(self.codec, rows)
-        return Snapshot(rows[0]["originator_version"], rows[0]["state"]), Past(self.codec, rows[1:])
+        snapshot = Snapshot(rows[0]["originator_version"], rows[0]["state"])
+        return await self.snapshots.opened(snapshot, connection), Past(self.codec, rows[1:])
 
     async def pasts(self, originator_ids: Sequence[UUID]) -> dict[UUID, Past]:
         """Of many streams; one without facts is missing."""
@@ -197,7 +201,7 @@ class Log:
             " ORDER BY originator_id, originator_version",
             list(originator_ids),
         )
-        return [self._recorded(row) for row in rows]
+        return await self._all_recorded(rows)
 
     async def customer(
         self,
@@ -222,7 +226,7 @@ class Log:
             None if topics is None else list(topics),
             limit,
         )
-        return [self._recorded(row) for row in rows]
+        return await self._all_recorded(rows)
 
     async def earlier(self, key: str, fingerprint: bytes, connection: Any = None) -> Receipt | None:
         """The receipt of a command done before under this idempotency key. Raises KeyReused."""
@@ -236,19 +240,29 @@ class Log:
     async def claimed(self, scope: str, key: str, connection: Any = None) -> UUID | None:
         """Who holds the name; None when it is free."""
         holder: UUID | None = await (connection or self._pool).fetchval(
-            "SELECT holder FROM claims WHERE scope = $1 AND key = $2", scope, key
+            "SELECT holder FROM claims WHERE scope = $1 AND key = $2", scope, self.codec.name(scope, key)
         )
         return holder
 
     async def claimed_many(self, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
         """Of these (scope, key) pairs the ones that are held, and by whom."""
+        stored = {(scope, self.codec.name(scope, key)): (scope, key) for scope, key in names}
         rows = await self._pool.fetch(
             "SELECT c.scope, c.key, c.holder FROM unnest($1::text[], $2::text[]) AS n(scope, key)"
             " JOIN claims c USING (scope, key)",
-            [scope for scope, _ in names],
-            [key for _, key in names],
+            [scope for scope, _ in stored],
+            [key for _, key in stored],
         )
-        return {(row["scope"], row["key"]): row["holder"] for row in rows}
+        return {stored[row["scope"], row["key"]]: row["holder"] for row in rows}
+
+    async def _all_recorded(self, rows: Sequence[Any], connection: Any = None) -> list[Recorded[Fact]]:
+        try:
+            return [self._recorded(row) for row in rows]
+        except KeyNotLoaded:
+            assert self.codec.keys is not None, "only they are missed"
+            owners = self.codec.owners((row["state"] for row in rows), (row["why"] for row in rows))
+            with await self.codec.keys.held(owners, connection):
+                return [self._recorded(row) for row in rows]
 
     def _recorded(self, row: Any) -> Recorded[Fact]:
         (
@@ -273,7 +287,7 @@ class Log:
             customer_id=customer_id,
             recorded_at=at,
             who=who,
-            why=why,
+            why=why if why is None else self.codec.decode_why(why),
             command_id=command,
             correlation_id=correlation,
             causation_id=cause,

@@ -25,3 +25,7 @@ class Past:
         decode = self._codec.decode
         for version, topic, state in self._rows:
             yield version, decode(topic, state)
+
+    def sealed_by(self) -> list[bytes]:
+        """The owners of the keys that these facts are sealed under."""
+        return self._codec.owners(row[2] for row in self._rows)

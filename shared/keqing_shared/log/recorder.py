@@ -48,7 +48,7 @@ class _AsStored(Codec):
     def __init__(self) -> None:
         super().__init__(())
 
-    def encode(self, fact: Any) -> bytes:
+    def encode(self, fact: Any, owner: UUID | None = None) -> bytes:
         return cast("bytes", fact.state)
 
 

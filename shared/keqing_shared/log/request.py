@@ -55,6 +55,11 @@ class NewFact(msgspec.Struct, frozen=True):
     fact: Fact
     customer_id: UUID | None
 
+    @property
+    def owner(self) -> UUID:
+        """Under whose key what is personal in it is sealed."""
+        return self.customer_id or self.originator_id
+
 
 class HeldClaim(msgspec.Struct, frozen=True):
     """A claim on behalf of a stream; kind ``e`` exclusive, ``s`` shared if taken, ``r`` release."""
@@ -114,12 +119,13 @@ def digest(
     state: bytes,
     customer_id: UUID | None,
     recorded_at: datetime,
+    why: str | None,
     meta: Meta | Any,
 ) -> bytes:
-    """SHA-256 over a row's content, every column length-prefixed; the hash chain links these.
+    """SHA-256 over a row's content as it is stored, every column length-prefixed; the hash chain links these.
 
     ``hash(n) = sha256(hash(n-1) || int8(n) || digest(n))``, ``hash(0)`` is 32 zero bytes.
-    ``meta`` is anything with who, why, command_id, correlation_id and causation_id.
+    ``meta`` is anything with who, command_id, correlation_id and causation_id.
     """
     moment = recorded_at - _EPOCH
     parts = (
@@ -128,7 +134,7 @@ def digest(
         b"" if customer_id is None else customer_id.bytes,
         meta.who.encode(),
         meta.correlation_id.encode(),
-        b"\0" if meta.why is None else b"\1" + meta.why.encode(),
+        b"\0" if why is None else b"\1" + why.encode(),
         b"\0" if meta.causation_id is None else b"\1" + meta.causation_id.encode(),
     )
     fixed = _FIXED.pack(

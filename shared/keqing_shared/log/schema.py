@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS receipts (
     recorded_at timestamptz NOT NULL
 );
 
--- Names that must stay unique, and which stream holds each.
+-- Names that must stay unique, and which stream holds each. Where there are keys, the name is hashed by one.
 CREATE TABLE IF NOT EXISTS claims (
     scope  text NOT NULL,
     key    text NOT NULL,
@@ -69,9 +69,9 @@ COMMENT ON COLUMN snapshots.snapshot_version IS 'of the code that made it; other
 -- A request is appended whole or, as one of conflicts / repeats / takens, not at all.
 CREATE OR REPLACE FUNCTION append_facts(
     keys text[], fingerprints bytea[], receipt_bodies bytea[], times timestamptz[],
-    whos text[], whys text[], commands uuid[], correlations text[], causations text[],
+    whos text[], commands uuid[], correlations text[], causations text[],
     requests int[], originators uuid[], versions bigint[], topics text[], states bytea[], customers uuid[],
-    digests bytea[],
+    whys text[], digests bytea[],
     claim_requests int[], claim_scopes text[], claim_keys text[], claim_holders uuid[], claim_kinds text[],
     OUT positions bigint[], OUT head bigint, OUT conflicts int[],
     OUT repeats int[], OUT repeat_fingerprints bytea[],
@@ -127,10 +127,10 @@ BEGIN
         INSERT INTO facts (originator_id, originator_version, topic, state, notification_id, customer_id,
                            recorded_at, who, why, command_id, correlation_id, causation_id, hash)
         SELECT e.originator, e.version, e.topic, e.state, e.position, e.customer, times[e.request],
-               whos[e.request], whys[e.request], commands[e.request], correlations[e.request],
+               whos[e.request], e.why, commands[e.request], correlations[e.request],
                causations[e.request], e.hash
-          FROM unnest(requests, originators, versions, topics, states, customers, positions, hashes)
-               AS e(request, originator, version, topic, state, customer, position, hash)
+          FROM unnest(requests, originators, versions, topics, states, customers, whys, positions, hashes)
+               AS e(request, originator, version, topic, state, customer, why, position, hash)
          WHERE e.position IS NOT NULL;
         UPDATE log_head SET position = head, hash = chain;
     END IF;

@@ -1,14 +1,11 @@
 """The key that signs checkpoints: from the environment, in development also from a file made on first use."""
 
-import base64
-import os
-from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from keqing_shared.settings import Settings, SettingsWrong
+from keqing_shared.key_file import key_bytes, made_once
+from keqing_shared.settings import Settings
 
 KEY_FILE = "checkpoint-key"
 VARIABLE = "KEQING_SIGNING_KEY"
@@ -31,35 +28,8 @@ def signing_key(settings: Settings, *, make: bool = True) -> Ed25519PrivateKey |
     if not settings.development:
         return None
     path = settings.home / KEY_FILE
-    if not path.exists():
-        if not make:
-            return None
-        _write_new(path)
-    return _private(path.read_text())
+    return _private(made_once(path)) if make or path.exists() else None
 
 
 def _private(text: str) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(key_bytes(text, VARIABLE))
-
-
-def key_bytes(text: str, name: str) -> bytes:
-    """Raises SettingsWrong naming what was given wrongly."""
-    try:
-        decoded = base64.b64decode(text.strip(), validate=True)
-    except ValueError:
-        decoded = b""
-    if len(decoded) != 32:
-        raise SettingsWrong(f"{name}: an Ed25519 key is 32 bytes in base64 (openssl rand -base64 32)")
-    return decoded
-
-
-def _write_new(path: Path) -> None:
-    """Readable by its owner alone. Two who make it at once agree."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", dir=path.parent, prefix=KEY_FILE, delete=False) as file:  # created 0600
-        file.write(base64.b64encode(os.urandom(32)).decode() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        os.link(file.name, path)
-    Path(file.name).unlink()

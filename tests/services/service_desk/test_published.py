@@ -22,7 +22,7 @@ from keqing_service_desk.complaint.facts import (
 )
 from keqing_service_desk.published import publish
 from keqing_shared.domain import Fact, Recorded
-from keqing_shared.domain.fact import PERSONAL
+from keqing_shared.domain.personal import PERSONAL
 
 FACTS: tuple[type[Fact], ...] = (*get_args(ComplaintFact), *get_args(CallbackFact))
 OUR_OWN_BUSINESS = {

@@ -221,12 +221,12 @@ async def test_every_row_is_linked_to_the_one_before_by_its_hash(pool: Any, log:
     chain = bytes(32)
     for row in await pool.fetch("SELECT * FROM facts ORDER BY notification_id"):
         meta = Meta(
-            who=row["who"], why=row["why"], command_id=row["command_id"],
+            who=row["who"], command_id=row["command_id"],
             correlation_id=row["correlation_id"], causation_id=row["causation_id"],
         )  # fmt: skip
         content = digest(
             row["originator_id"], row["originator_version"], row["topic"], row["state"],
-            row["customer_id"], row["recorded_at"], meta,
+            row["customer_id"], row["recorded_at"], row["why"], meta,
         )  # fmt: skip
         chain = hashlib.sha256(chain + row["notification_id"].to_bytes(8, "big") + content).digest()
         assert row["hash"] == chain

@@ -1,0 +1,150 @@
+"""Each customer's key: made when it is first needed, kept wrapped, destroyed when the customer is erased."""
+
+import hmac
+import os
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from keqing_shared.privacy.master import VARIABLE, MasterKeys
+from keqing_shared.privacy.ring import KeyRing
+from keqing_shared.settings import SettingsWrong
+
+KEYS_SCHEMA = """
+CREATE TABLE IF NOT EXISTS personal_keys (
+    owner     uuid PRIMARY KEY,
+    wrapped   bytea,
+    master    text,
+    destroyed bigint,
+    CHECK ((wrapped IS NULL) = (master IS NULL) AND (wrapped IS NULL) = (destroyed IS NOT NULL))
+);
+CREATE INDEX IF NOT EXISTS personal_keys_destroyed ON personal_keys (destroyed) WHERE destroyed IS NOT NULL;
+COMMENT ON COLUMN personal_keys.owner IS
+    'a customer; a stream that belonged to none; all zeros: what claims and fingerprints are hashed by';
+COMMENT ON COLUMN personal_keys.wrapped IS 'AES-256-GCM under the master key: 12 bytes of nonce first';
+COMMENT ON COLUMN personal_keys.master IS 'which master key';
+COMMENT ON COLUMN personal_keys.destroyed IS 'the position in the log at which the key was destroyed';
+"""
+_HASHING = UUID(int=0)
+_KEY_BYTES = 32
+_REHASHED_AT_ONCE = 5_000
+
+_log = structlog.get_logger(__name__)
+
+
+class Keys:
+    """The keys of one context in the schema that the pool's search_path names, and those in memory."""
+
+    def __init__(self, pool: Any, masters: MasterKeys) -> None:
+        self.ring = KeyRing()
+        self._pool = pool
+        self._masters = masters
+        self._hashing = b""
+
+    async def open(self) -> None:
+        """Before anything is hashed. Raises SettingsWrong when keys are wrapped by a master key not given."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute("LOCK TABLE personal_keys IN SHARE ROW EXCLUSIVE MODE")
+            unknown = await connection.fetchval(
+                "SELECT master FROM personal_keys WHERE master <> ALL($1) LIMIT 1", list(self._masters.known)
+            )
+            if unknown is not None:
+                raise SettingsWrong(
+                    f"{VARIABLE}: keys are wrapped by the master key {unknown}, which is not given"
+                )
+            found = await self._find(connection, [_HASHING.bytes])
+            made = found or await self._make(connection, [_HASHING.bytes])
+            self._hashing = made[_HASHING.bytes] or b""
+            if not found:
+                await self._hash_claims(connection)
+
+    async def held(
+        self, owners: Iterable[bytes], connection: Any = None, *, make: bool = False
+    ) -> AbstractContextManager[None]:
+        """``with await keys.held(owners):`` — inside they are in memory; nothing may be awaited there.
+
+        ``make``: those that are not there yet. What is read or made inside the caller's transaction is
+        forgotten afterwards, since it may never be committed.
+        """
+        owners = list(owners)
+        missing = self.ring.missing(owners)
+        if not self.ring.room(len(missing)):
+            self.ring.forget()
+            missing = self.ring.missing(owners)
+        if not missing:
+            return nullcontext()
+        db = connection or self._pool
+        found = await self._find(db, missing)
+        absent = [owner for owner in missing if owner not in found]
+        if absent and make:
+            found |= await self._make(db, absent)
+        elif absent:
+            _log.error("key.absent", owners=[owner.hex() for owner in absent])
+        if connection is None or not connection.is_in_transaction():
+            self.ring.keep(found)
+            found = {}
+        return self.ring.lent(found | (dict.fromkeys(absent) if not make else {}))
+
+    async def destroy(self, connection: Any, owners: Sequence[UUID], position: int) -> None:
+        """Within the caller's transaction, which has appended at this position: so that no two
+        destructions overlap, and later ones have higher positions."""
+        await connection.execute(
+            "INSERT INTO personal_keys (owner, destroyed) SELECT unnest($1::uuid[]), $2 ON CONFLICT (owner)"
+            " DO UPDATE SET wrapped = NULL, master = NULL, destroyed = excluded.destroyed",
+            owners,
+            position,
+        )
+
+    async def destroyed_until(self) -> int:
+        """The position of the latest destruction; 0 when there was none."""
+        return int(await self._pool.fetchval("SELECT max(destroyed) FROM personal_keys") or 0)
+
+    def hashed(self, scope: str, key: str) -> str:
+        """How a claim's key is stored: equal for equals, and tells nobody what it was."""
+        return urlsafe_b64encode(self.fingerprint(f"{scope}\0{key}".encode())).decode()
+
+    def fingerprint(self, content: bytes) -> bytes:
+        """Of what may hold personal data, so that it cannot be found out by trying."""
+        assert self._hashing, "open() comes first"
+        return hmac.digest(self._hashing, content, "sha256")
+
+    async def _find(self, db: Any, owners: Sequence[bytes]) -> dict[bytes, bytes | None]:
+        rows = await db.fetch(
+            "SELECT owner, wrapped, master FROM personal_keys WHERE owner = ANY($1)",
+            [UUID(bytes=owner) for owner in owners],
+        )
+        return {owner.bytes: self._unwrapped(owner.bytes, wrapped, master) for owner, wrapped, master in rows}
+
+    def _unwrapped(self, owner: bytes, wrapped: bytes | None, master: str) -> bytes | None:
+        return None if wrapped is None else self._masters.unwrap(owner, master, wrapped)
+
+    async def _make(self, db: Any, owners: Sequence[bytes]) -> dict[bytes, bytes | None]:
+        new = {owner: os.urandom(_KEY_BYTES) for owner in owners}
+        rows = await db.fetch(
+            "INSERT INTO personal_keys (owner, wrapped, master)"
+            " SELECT owner, wrapped, $3 FROM unnest($1::uuid[], $2::bytea[]) AS new(owner, wrapped)"
+            " ON CONFLICT DO NOTHING RETURNING owner",
+            [UUID(bytes=owner) for owner in new],
+            [self._masters.wrap(owner, key) for owner, key in new.items()],
+            self._masters.current,
+        )
+        made: dict[bytes, bytes | None] = {row["owner"].bytes: new[row["owner"].bytes] for row in rows}
+        others = [owner for owner in owners if owner not in made]
+        return made | (await self._find(db, others) if others else {})
+
+    async def _hash_claims(self, connection: Any) -> None:
+        """Those made before there was a key to hash them by."""
+        rows: Sequence[Mapping[str, Any]] = await connection.fetch("SELECT scope, key FROM claims")
+        for start in range(0, len(rows), _REHASHED_AT_ONCE):
+            names = [(row["scope"], row["key"]) for row in rows[start : start + _REHASHED_AT_ONCE]]
+            await connection.execute(
+                "UPDATE claims c SET key = n.hashed FROM unnest($1::text[], $2::text[], $3::text[])"
+                " AS n(scope, key, hashed) WHERE c.scope = n.scope AND c.key = n.key",
+                [scope for scope, _ in names],
+                [key for _, key in names],
+                [self.hashed(*name) for name in names],
+            )
