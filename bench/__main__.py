@@ -17,9 +17,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import append, http_call, import_rows, lag, stream_load, view_rebuild
+from bench import append, growth, http_call, idle, import_rows, lag, stream_load, view_rebuild
 from bench.ground import Ground
 from bench.measure import Limit, Row
+from keqing_shared.logs import configure_logs
 
 RESULTS = Path(__file__).parent / "results"
 Line = Row | Limit
@@ -30,6 +31,8 @@ MEASURED: dict[str, Callable[[Ground], Sequence[Line]]] = {
     "rebuild": view_rebuild.measure,
     "import": import_rows.measure,
     "lag": lag.measure,
+    "growth": growth.measure,
+    "idle": idle.measure,
 }
 
 
@@ -41,6 +44,7 @@ def bench(
     seconds: Annotated[float, typer.Option(min=0.5, help="How long, each time")] = 4.0,
 ) -> None:
     """Measure against the budgets: ratios to named rivals, within one run on this machine."""
+    configure_logs("error")
     console = Console(stderr=True)
     names = list(dict.fromkeys(only or MEASURED))
     if unknown := [name for name in names if name not in MEASURED]:

@@ -7,9 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from bench.emmett import Emmett
 from keqing_local.database import create_database
 from keqing_local.nats import EmbeddedNats
 from keqing_local.postgres import SUPERUSER, EmbeddedPostgres
+from keqing_shared.settings import Settings
+
+ACCOUNTS = ("small", "big")
+"""On NATS, for services that must not hear each other."""
 
 
 @dataclass
@@ -42,10 +47,21 @@ class Ground:
         return self.postgres.url(name)
 
     @cached_property
-    def nats_url(self) -> str:
-        self._nats = EmbeddedNats(self.home / "nats")
-        self._nats.start()
-        return self._nats.url()
+    def emmett(self) -> Emmett | None:
+        """None where npm is missing."""
+        return Emmett.installed(self.home / "emmett", self.told)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """For tokens that services of ours take."""
+        return Settings(env="development", home=self.home)
+
+    def nats_url(self, account: str = "keqing") -> str:
+        """Each of ACCOUNTS has streams of its own."""
+        if self._nats is None:
+            self._nats = EmbeddedNats(self.home / "nats", accounts=ACCOUNTS)
+            self._nats.start()
+        return self._nats.url(account)
 
     def library(self, database: str, *, connections: int, functions: bool = False) -> dict[str, str]:
         """The eventsourcing library's settings for a database, which is made; ``functions``: its function

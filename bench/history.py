@@ -55,8 +55,11 @@ async def grow(log: Log, facts: int) -> UUID:
 
 
 def _fact(id: UUID, number: int) -> Fact:
-    if number:
-        return A_CALL
+    return A_CALL if number else opened(id)
+
+
+def opened(id: UUID) -> OpportunityOpened:
+    """An opportunity's first fact; its customer goes by the same id."""
     return OpportunityOpened(
         owner="li.wei", title="A deal", stage=Stage.UNAWARE, customer_id=id, opened_on=date(2026, 3, 2)
     )

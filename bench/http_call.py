@@ -34,7 +34,7 @@ def measure(ground: Ground) -> list[Row]:
         ours = stack.enter_context(served("keqing_pipeline.app:app", ours_settings, home / "ours.log"))
         nothing = [request(f"/opportunities/{n:032x}/calls") for n in range(CLIENTS)]
         theirs = [request(f"/opportunities/{id}/calls") for id in _opened(library)]
-        own = prepared(ours, Settings(env="development", home=home))
+        own = prepared(ours, ground.settings)
         contestants = [
             Contestant("an empty endpoint", lambda: _rate(empty, nothing, seconds)),
             Contestant("the library's stack", lambda: _rate(library, theirs, seconds)),

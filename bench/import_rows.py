@@ -10,7 +10,6 @@ import httpx
 from bench.ground import Ground
 from bench.measure import Contestant, Row, paired, served
 from keqing_shared.http.signing import issue_token
-from keqing_shared.settings import Settings
 
 ROWS = 1_000
 CUSTOMERS = 100
@@ -21,7 +20,7 @@ BUDGET = 10_000
 def measure(ground: Ground) -> list[Row]:
     """There is no rival: the budget is a number."""
     url = ground.database("import_keqing")
-    admin = issue_token(Settings(env="development", home=ground.home), "admin", ["admin"])
+    admin = issue_token(ground.settings, "admin", ["admin"])
     environment = ground.ours(url, roles="http,views")
     numbers = itertools.count()
     requests = max(1, round(ground.seconds))

@@ -77,8 +77,9 @@ class Limit:
         return self.most is None or self.ours <= self.most
 
     def cells(self) -> tuple[str, ...]:
-        most = "" if self.most is None else f"≤ {figure(self.most, ' ' + self.unit)}"
-        return (self.what, figure(self.ours, " " + self.unit), "", "", "", most)
+        unit = f" {self.unit}" if self.unit else ""
+        most = "" if self.most is None else f"≤ {figure(self.most, unit)}"
+        return (self.what, figure(self.ours, unit), "", "", "", most)
 
     def members(self) -> dict[str, Any]:
         return {**asdict(self), "kept": self.kept}

@@ -36,18 +36,29 @@ def measure(ground: Ground) -> list[Row]:
             Contestant("Keqing, snapshot", lambda: uvloop.run(_ours(url, OPPORTUNITY, id, seconds))),
             Contestant("the library, plain", _loading(plain, plain.grown(FACTS), seconds)),
             Contestant("the library, snapshot", _loading(snapshotted, snapshotted.grown(FACTS), seconds)),
+            *_emmett(ground, seconds),
         ]
         paired(contestants, ground.rounds, ground.told)
     finally:
         plain.close()
         snapshotted.close()
-    ours, ours_snapshot, theirs, theirs_snapshot = (it.median for it in contestants)
+    ours, ours_snapshot, theirs, theirs_snapshot, *emmetts = (it.median for it in contestants)
     what = f"load a stream of {FACTS:,} facts"
     return [
         Row(what, ours, "the library's repository", theirs, 5.0),
+        *(Row(what, ours, "Emmett", rate, 1.0) for rate in emmetts),
         Row(f"{what} from its snapshot", ours_snapshot, "the library's repository, plain", theirs, 5.0),
         Row(f"{what} from its snapshot", ours_snapshot, "the library's, from its own", theirs_snapshot, None),
     ]
+
+
+def _emmett(ground: Ground, seconds: float) -> list[Contestant]:
+    emmett = ground.emmett
+    if emmett is None:
+        return []
+    url = ground.database("load_emmett")
+    emmett.fill(url, 1, FACTS)
+    return [Contestant("Emmett", lambda: emmett.load(url, FACTS, seconds))]
 
 
 async def _grown(url: str) -> UUID:

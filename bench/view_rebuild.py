@@ -12,7 +12,7 @@ from eventsourcing.projection import ProjectionRunner
 
 from bench.ground import Ground
 from bench.history import grow, opened_log
-from bench.measure import Contestant, Row, paired
+from bench.measure import Contestant, Limit, Row, paired
 from bench.rivals.opportunities import Opportunities
 from bench.rivals.projection import Board as RivalBoard
 from bench.rivals.projection import BoardRecorder
@@ -21,9 +21,10 @@ from keqing_shared.views import VIEWS_SCHEMA, Projector, rebuild
 
 IN_A_STREAM = 20
 PATIENCE_SECONDS = 120.0
+READERS = 4
 
 
-def measure(ground: Ground) -> list[Row]:
+def measure(ground: Ground) -> list[Row | Limit]:
     """Facts a second. The logs differ in length so that each round takes either about as long."""
     url = ground.database("rebuild_keqing")
     facts = uvloop.run(_filled(url, int(20_000 * ground.seconds)))
@@ -33,10 +34,15 @@ def measure(ground: Ground) -> list[Row]:
     contestants = [
         Contestant("Keqing", lambda: uvloop.run(_ours(url, facts))),
         Contestant("the library", lambda: _library(settings, rival_url, theirs)),
+        *_emmett(ground, int(3_000 * ground.seconds)),
     ]
     paired(contestants, ground.rounds, ground.told)
-    we, rival = (it.median for it in contestants)
-    return [Row("rebuild a view", we, "the library's ProjectionRunner", rival, 15.0)]
+    we, rival, *emmetts = (it.median for it in contestants)
+    return [
+        Row("rebuild a view", we, "the library's ProjectionRunner", rival, 15.0),
+        *(Row("rebuild a view", we, "Emmett's projector", rate, 5.0) for rate in emmetts),
+        Limit("reads that failed or went back during a rebuild", uvloop.run(_failed_reads(url)), 0.0, ""),
+    ]
 
 
 async def _filled(url: str, facts: int) -> int:
@@ -55,6 +61,31 @@ async def _ours(url: str, facts: int) -> float:
         if await rebuild(pool, log, Board()) != facts:
             raise RuntimeError("not all was rebuilt")
         return facts / (time.perf_counter() - begin)
+
+
+async def _failed_reads(url: str) -> int:
+    """One rebuild under READERS who count the rows of the board without a pause."""
+    async with opened_log(url) as (pool, log):
+        rows = await pool.fetchval("SELECT count(*) FROM board")
+        failed = read = 0
+        over = asyncio.Event()
+
+        async def reader() -> None:
+            nonlocal failed, read
+            while not over.is_set():
+                try:
+                    failed += await pool.fetchval("SELECT count(*) FROM board") != rows
+                except asyncpg.PostgresError:
+                    failed += 1
+                read += 1
+
+        readers = [asyncio.create_task(reader()) for _ in range(READERS)]
+        await rebuild(pool, log, Board())
+        over.set()
+        await asyncio.gather(*readers)
+        if not read:
+            raise RuntimeError("nobody has read")
+        return failed
 
 
 def _library_filled(settings: dict[str, str], facts: int) -> int:
@@ -76,6 +107,21 @@ def _library(settings: dict[str, str], url: str, facts: int) -> float:
         runner.wait(facts, timeout=PATIENCE_SECONDS)
         took = time.perf_counter() - begin
     return facts / took
+
+
+def _emmett(ground: Ground, facts: int) -> list[Contestant]:
+    emmett = ground.emmett
+    if emmett is None:
+        return []
+    url = ground.database("rebuild_emmett")
+    streams = facts // IN_A_STREAM
+    emmett.fill(url, streams, IN_A_STREAM)
+
+    def run() -> float:
+        asyncio.run(_emptied(url))
+        return emmett.rebuild(url, streams * IN_A_STREAM)
+
+    return [Contestant("Emmett", run)]
 
 
 async def _emptied(url: str) -> None:
