@@ -17,6 +17,7 @@ FURTHER_EDGES = {
     "keqing_pipeline.claims",
     "keqing_pipeline.ownership",
     "keqing_pipeline.people",
+    "keqing_pipeline.pursuing",
     "keqing_collections.importing",
     "keqing_notify.early",
     "keqing_notify.live",

@@ -27,6 +27,14 @@ BUILT_IN: tuple[Subscription, ...] = (
         to=(OWNER, Audience(who="owners_manager", when=(Condition(member="in_a_row", at_least=3),))),
         collapse=("opportunity_id",),
     ),
+    Subscription(
+        source="pipeline",
+        event="BandOverfilled",
+        kind="band_overfilled",
+        to=(OWNER,),
+        collapse=("owner", "band"),
+    ),
+    Subscription(source="pipeline", event="RemovalSuggested", kind="removal_suggested", to=(OWNER,)),
     Subscription(source="pipeline", event="DealWon", kind="deal_won", to=(OWNERS_MANAGER,)),
     Subscription(source="pipeline", event="DealLost", kind="deal_lost", to=(OWNERS_MANAGER,)),
     Subscription(

@@ -31,6 +31,15 @@ TERMS: dict[str, dict[str, dict[Language, str]]] = {
         "gift": {"zh": "礼品", "en": "gift"},
         "apology": {"zh": "致歉", "en": "apology"},
     },
+    "band": {
+        "nurture": {"zh": "培育", "en": "nurture"},
+        "develop": {"zh": "发展", "en": "develop"},
+        "close": {"zh": "成交", "en": "close"},
+    },
+    "reason": {
+        "stagnant": {"zh": "意向一直没有提升，原因不明", "en": "no rise, and nobody knows why"},
+        "unreachable": {"zh": "始终没有接触到决策人", "en": "whoever decides was never reached"},
+    },
     "needs": _LEVELS,
     "to": _LEVELS,
 }

@@ -28,6 +28,20 @@ WORDINGS: dict[str, dict[Language, Wording]] = {
             "$owner was due to contact this customer by $due_on; missed $in_a_row in a row.",
         ),
     },
+    "band_overfilled": {
+        "zh": _wording(
+            "名单超额（$band）：$customer",
+            "$owner 的名单中该类客户已有 $count 家，上限 $capacity 家，请踢出较弱的客户。",
+        ),
+        "en": _wording(
+            "List too full ($band): $customer",
+            "$owner now tracks $count customers there; there is room for $capacity. Remove the weakest.",
+        ),
+    },
+    "removal_suggested": {
+        "zh": _wording("建议踢出名单：$customer", "$owner 已联系 $contacts 次，$reason。"),
+        "en": _wording("Removal suggested: $customer", "After $contacts contacts by $owner: $reason."),
+    },
     "deal_won": {
         "zh": _wording("成交：$customer", "$owner 于 $won_on 成交，金额 $amount。"),
         "en": _wording("Deal won: $customer", "$owner won $amount on $won_on."),

@@ -9,7 +9,18 @@ from keqing_pipeline.directory import PipelineDirectory
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.policy import PipelinePolicy
 from keqing_pipeline.published import publish
-from keqing_pipeline.routes import contacts, customers, imports, opportunities, overview, playbook, users
+from keqing_pipeline.routes import (
+    contacts,
+    customers,
+    imports,
+    opportunities,
+    overview,
+    playbook,
+    tracking,
+    users,
+)
+from keqing_pipeline.tracking.pursuit import PURSUIT
+from keqing_pipeline.tracking.tracking_list import TRACKING_LIST
 from keqing_pipeline.user import USER
 from keqing_pipeline.views import VIEWS
 from keqing_shared.context import Context
@@ -19,7 +30,7 @@ CONTEXT = Context(
     name="pipeline",
     title="Keqing pipeline",
     package="keqing_pipeline",
-    aggregates=(CUSTOMER, CONTACT, OPPORTUNITY, USER),
+    aggregates=(CUSTOMER, CONTACT, OPPORTUNITY, PURSUIT, TRACKING_LIST, USER),
     views=VIEWS,
     publish=publish,
     clockwork=CLOCKWORK,
@@ -29,6 +40,7 @@ CONTEXT = Context(
         opportunities.router,
         overview.router,
         playbook.router,
+        tracking.router,
         users.router,
         imports.router,
     ),

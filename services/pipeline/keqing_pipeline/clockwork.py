@@ -1,16 +1,21 @@
 """What becomes due in pipeline as time passes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.opportunity.commands import NoteGrade, NoteMissedTouch
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
+from keqing_pipeline.pursuing import follow
+from keqing_pipeline.tracking.pursuit import PURSUIT, SuggestRemoval, pursuit_id
 from keqing_pipeline.views.grades import grades_crossed
 from keqing_pipeline.views.touches import missed_touches
+from keqing_pipeline.views.tracked import out_of_step, removals_to_suggest
 from keqing_shared.clockwork import Duty
 from keqing_shared.domain import Command
+from keqing_shared.log import Meta
 
 if TYPE_CHECKING:
     from keqing_shared.service import Service
@@ -19,6 +24,7 @@ EVERY = 60.0
 HOURLY = 3600.0
 """Seconds."""
 AT_ONCE = 500
+WHO = "clockwork"
 
 
 async def note_missed_touches(service: "Service", now: datetime) -> int:
@@ -41,6 +47,35 @@ async def note_grades(service: "Service", now: datetime) -> int:
     )
 
 
+async def suggest_removals(service: "Service", now: datetime) -> int:
+    """A fact for each tracked customer whose effort speaks for giving it up; said once for a reason."""
+    signs, made, after = service.policy.removal_signs, 0, None
+    while found := await removals_to_suggest(service.pool, signs, after, AT_ONCE):
+        for customer_id, effort in found:
+            command = SuggestRemoval(effort=effort)
+            receipt = await service.execute(PURSUIT, pursuit_id(customer_id), command, who=WHO)
+            made += len(receipt.facts)
+        after = found[-1][0]
+    return made
+
+
+async def keep_in_step(service: "Service", now: datetime) -> int:
+    """Lists and pool follow what was written without looking at them: imports, merged files."""
+    made, after = 0, None
+    while found := await out_of_step(service.pool, after, AT_ONCE):
+        for customer_id, opportunities in found:
+
+            async def work(
+                unit: Any, customer_id: UUID = customer_id, ids: Sequence[UUID] = opportunities
+            ) -> None:
+                await unit.load(CUSTOMER, customer_id)
+                await follow(unit, customer_id, now, *ids)
+
+            made += len((await service.streams.transact(work, Meta(who=WHO))).facts)
+        after = found[-1][0]
+    return made
+
+
 async def _each(
     service: "Service", due: Callable[[UUID | None], Awaitable[list[UUID]]], command: Command
 ) -> int:
@@ -48,7 +83,7 @@ async def _each(
     noted, after = 0, None
     while found := await due(after):
         for opportunity_id in found:
-            receipt = await service.execute(OPPORTUNITY, opportunity_id, command, who="clockwork")
+            receipt = await service.execute(OPPORTUNITY, opportunity_id, command, who=WHO)
             noted += len(receipt.facts)
         after = found[-1]
     return noted
@@ -57,4 +92,6 @@ async def _each(
 CLOCKWORK = (
     Duty("missed touches", EVERY, note_missed_touches),
     Duty("grades", HOURLY, note_grades),
+    Duty("lists in step", EVERY, keep_in_step),
+    Duty("removals suggested", EVERY, suggest_removals),
 )

@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from keqing_pipeline.opportunity.stage import Stage
+from keqing_pipeline.tracking.policy import BandCapacities, PoolRules
+from keqing_pipeline.tracking.removal import RemovalSigns
 from keqing_shared.calendar import WorkingCalendar
 from keqing_shared.domain import Count, value
 
@@ -50,6 +52,9 @@ class PipelinePolicy:
     assessed_from_stage: Stage = Stage.CONSIDERING
     """The stage that an assessment with a "no" blocks."""
     missed_in_a_row_for_manager: Count = 3
+    band_capacities: BandCapacities = BandCapacities()
+    removal_signs: RemovalSigns = RemovalSigns()
+    open_pool: PoolRules = PoolRules()
 
     def touch_interval(self, stage: Stage, won: bool = False) -> int | None:
         """Days until the next touch is due; None: none is."""

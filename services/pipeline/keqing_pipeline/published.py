@@ -23,12 +23,24 @@ from keqing_pipeline.opportunity.facts import (
     GradeChanged,
     MessageLogged,
     OpportunityHandedOver,
+    OpportunityLetGo,
     OpportunityOpened,
     OpportunityReopened,
+    OpportunityTakenUp,
     StageAdvanced,
     StageReceded,
     VisitLogged,
 )
+from keqing_pipeline.tracking.pursuit import (
+    ClaimedFromPool,
+    CustomerTracked,
+    RemovalSuggested,
+    RemovedToPool,
+    TakenOutOfPool,
+    TrackingEnded,
+    TrackingPassedOn,
+)
+from keqing_pipeline.tracking.tracking_list import BandOverfilled
 from keqing_pipeline.user import UserAmended, UserDeactivated, UserEnrolled
 from keqing_shared.domain import Recorded
 from keqing_shared.messaging import Published
@@ -36,7 +48,7 @@ from keqing_shared.messaging import Published
 
 def publish(it: Recorded[Any]) -> Published | None:
     """Customers and people always; imported opportunities and outcomes are history, not news."""
-    data = _of_directory(it) or _of_contact(it) or _of_opportunity(it)
+    data = _of_directory(it) or _of_contact(it) or _of_opportunity(it) or _of_tracking(it)
     return None if data is None else Published(name=type(it.fact).__name__, data=data)
 
 
@@ -91,8 +103,8 @@ def _of_opportunity(it: Recorded[Any]) -> dict[str, Any] | None:
                 "amount": fact.amount,
                 "expected_close_on": fact.expected_close_on,
             }
-        case OpportunityHandedOver(owner=owner, previous=previous):
-            return about | {"owner": owner, "previous": previous}
+        case OpportunityHandedOver() | OpportunityLetGo() | OpportunityTakenUp() as fact:
+            return about | {"owner": fact.owner, "previous": fact.previous}
         case CustomerNamed():
             return about
         case (CallLogged(call=contact) | VisitLogged(visit=contact) | MessageLogged(message=contact)) as fact:
@@ -125,5 +137,21 @@ def _of_opportunity(it: Recorded[Any]) -> dict[str, Any] | None:
             return about | {"owner": fact.owner, "before": fact.before, "after": fact.after, "on": fact.on}
         case FollowUpMissed() as fact:
             return about | {"owner": fact.owner, "due_on": fact.due_on, "in_a_row": fact.in_a_row}
+        case _:
+            return None
+
+
+def _of_tracking(it: Recorded[Any]) -> dict[str, Any] | None:
+    match it.fact:
+        case CustomerTracked() | TrackingEnded() | TakenOutOfPool() as fact:
+            return {"owner": fact.owner, "on": fact.on}
+        case TrackingPassedOn() | ClaimedFromPool() as fact:
+            return {"owner": fact.owner, "previous": fact.previous, "on": fact.on}
+        case RemovedToPool() as fact:
+            return {"owner": fact.owner, "reason": fact.reason, "on": fact.on, "keeper": fact.keeper}
+        case RemovalSuggested() as fact:
+            return {"owner": fact.owner, "reason": fact.reason, "contacts": fact.contacts}
+        case BandOverfilled() as fact:
+            return {"owner": fact.owner, "band": fact.band, "count": fact.count, "capacity": fact.capacity}
         case _:
             return None

@@ -58,6 +58,13 @@ def test_three_missed_touches_in_a_row_are_told_to_the_owners_manager_too() -> N
     }
 
 
+def test_an_overfilled_band_and_a_suggested_removal_are_told_to_whose_list_it_is() -> None:
+    overfilled = {"owner": "li.wei", "band": "close", "count": 11, "capacity": 10}
+    assert told("pipeline", "BandOverfilled", overfilled) == {"band_overfilled": ["li.wei"]}
+    suggested = {"owner": "li.wei", "reason": "stagnant", "contacts": 5}
+    assert told("pipeline", "RemovalSuggested", suggested) == {"removal_suggested": ["li.wei"]}
+
+
 def test_an_opened_complaint_is_told_to_the_owner_and_the_assigned_agent() -> None:
     data = {"severity": "major", "assigned_to": "chen.hao"}
     assert told("service-desk", "ComplaintOpened", data) == {"complaint_opened": ["chen.hao", "li.wei"]}

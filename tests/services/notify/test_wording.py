@@ -14,6 +14,8 @@ NAMES = Names(customer="上海远东机械有限公司", people={"li.wei": "李�
 
 MEMBERS: dict[str, dict[str, Any]] = {
     "missed_touch": {"opportunity_id": "o-1", "owner": "li.wei", "due_on": "2026-11-03", "in_a_row": 3},
+    "band_overfilled": {"owner": "li.wei", "band": "close", "count": 11, "capacity": 10},
+    "removal_suggested": {"owner": "li.wei", "reason": "stagnant", "contacts": 5},
     "deal_won": {
         "owner": "li.wei", "amount": {"amount": "120000.5", "currency": "CNY"}, "won_on": "2026-11-03",
     },

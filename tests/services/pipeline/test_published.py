@@ -21,8 +21,10 @@ from keqing_pipeline.opportunity.facts import (
     MessageLogged,
     OpportunityAmended,
     OpportunityHandedOver,
+    OpportunityLetGo,
     OpportunityOpened,
     OpportunityReopened,
+    OpportunityTakenUp,
     StageAdvanced,
     StageReceded,
     VisitLogged,
@@ -31,6 +33,19 @@ from keqing_pipeline.opportunity.grade import Grade
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
 from keqing_pipeline.published import publish
+from keqing_pipeline.tracking.band import Band
+from keqing_pipeline.tracking.pursuit import (
+    ClaimedFromPool,
+    CustomerTracked,
+    OpportunityJoined,
+    RemovalSuggested,
+    RemovedToPool,
+    TakenOutOfPool,
+    TrackingEnded,
+    TrackingPassedOn,
+)
+from keqing_pipeline.tracking.removal import RemovalReason
+from keqing_pipeline.tracking.tracking_list import BandOverfilled, PlaceLeft
 from keqing_pipeline.user import USER, Profile, Role, UserAmended, UserDeactivated, UserEnrolled
 from keqing_shared.domain import ExternalReference, Fact, Money, Recorded
 
@@ -173,6 +188,42 @@ def told(fact: Fact) -> tuple[str, dict[str, object]] | None:
             ABOUT | {"owner": "zhao.min", "previous": "li.wei"},
         ),
         (
+            OpportunityLetGo(owner="zhou.hong", previous="li.wei", on=DAY),
+            ABOUT | {"owner": "zhou.hong", "previous": "li.wei"},
+        ),
+        (
+            OpportunityTakenUp(owner="zhao.min", previous="zhou.hong", on=DAY, next_touch_on=DAY),
+            ABOUT | {"owner": "zhao.min", "previous": "zhou.hong"},
+        ),
+        (
+            CustomerTracked(customer_id=ID, owner="li.wei", on=DAY, opportunities=(ID,)),
+            {"owner": "li.wei", "on": "2026-03-02"},
+        ),
+        (TrackingEnded(owner="li.wei", on=DAY), {"owner": "li.wei", "on": "2026-03-02"}),
+        (
+            TrackingPassedOn(owner="zhao.min", previous="li.wei", on=DAY),
+            {"owner": "zhao.min", "previous": "li.wei", "on": "2026-03-02"},
+        ),
+        (
+            RemovalSuggested(owner="li.wei", reason=RemovalReason.STAGNANT, contacts=5),
+            {"owner": "li.wei", "reason": "stagnant", "contacts": 5},
+        ),
+        (
+            RemovedToPool(
+                owner="li.wei", reason=RemovalReason.OTHER, on=DAY, keeper="zhou.hong", note="想先看案例"
+            ),
+            {"owner": "li.wei", "reason": "other", "on": "2026-03-02", "keeper": "zhou.hong"},
+        ),
+        (
+            ClaimedFromPool(owner="zhao.min", previous="li.wei", on=DAY),
+            {"owner": "zhao.min", "previous": "li.wei", "on": "2026-03-02"},
+        ),
+        (TakenOutOfPool(owner="zhao.min", on=DAY), {"owner": "zhao.min", "on": "2026-03-02"}),
+        (
+            BandOverfilled(owner="li.wei", customer_id=ID, band=Band.CLOSE, count=11, capacity=10),
+            {"owner": "li.wei", "band": "close", "count": 11, "capacity": 10},
+        ),
+        (
             FollowUpMissed(owner="li.wei", due_on=DAY, in_a_row=3),
             ABOUT | {"owner": "li.wei", "due_on": "2026-03-02", "in_a_row": 3},
         ),
@@ -192,6 +243,8 @@ def test_what_travels_of_each_fact_and_nothing_personal(fact: Fact, data: dict[s
         DealLost(owner="li.wei", reason="x", lost_on=DAY, imported=True),
         ImportRepeated(import_digest="0"),
         OpportunityAmended(title="x"),
+        OpportunityJoined(opportunity_id=ID),
+        PlaceLeft(customer_id=ID, on=DAY),
     ],
 )
 def test_imported_history_and_inner_matters_are_not_told(fact: Fact) -> None:

@@ -1,5 +1,6 @@
 """Every view, folded anew from the whole log, has the rows that it came to have one fact at a time."""
 
+import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
@@ -9,6 +10,8 @@ import pytest
 from keqing_pipeline.app import CONTEXT
 from keqing_pipeline.contact.commands import FollowCustomer
 from keqing_pipeline.contact.rules import CONTACT
+from keqing_pipeline.policy import PipelinePolicy
+from keqing_pipeline.tracking.policy import BandCapacities
 from keqing_shared.views import View, project_all
 from tests.harness import serving
 
@@ -19,7 +22,8 @@ from .test_imports_http import customer, opportunity, send
 
 @pytest.fixture
 async def sales(database: str, tmp_path: Path) -> AsyncIterator[Sales]:
-    async with serving(CONTEXT, database, tmp_path) as it:
+    policy = PipelinePolicy(band_capacities=BandCapacities(close=1))
+    async with serving(dataclasses.replace(CONTEXT, policy=policy), database, tmp_path) as it:
         sales = await peopled(it)
         await it.set_clock(at(2))
         yield sales
@@ -75,8 +79,49 @@ async def the_people_at_a_customer(sales: Sales) -> None:
     await sales.serving.catch_up()
 
 
+async def a_pursuit(sales: Sales) -> None:
+    """Lists and pool, from the first place taken to the last one left."""
+
+    async def listed(signal: str, stage: str) -> tuple[str, str]:
+        customer_id = await sales.customer()
+        id = await sales.opportunity(customer_id=customer_id)
+        tracked = await sales.rep.post("/tracking-list", json={"customer_id": customer_id})
+        assert tracked.status_code == 201, tracked.text
+        await sales.call(id, signal)
+        moved = await sales.rep.post(f"/opportunities/{id}/stage", json={"to": stage})
+        assert moved.status_code == 200, moved.text
+        return customer_id, id
+
+    async def given_up(customer_id: str) -> None:
+        path = f"/tracking-list/{customer_id}/removal"
+        assert (await sales.rep.post(path, json={"reason": "blunder"})).status_code == 200
+
+    async def handed(customer_id: str) -> None:
+        body = {"owner": "zhao.min", "reason": "调整"}
+        answer = await sales.manager.post(f"/customers/{customer_id}/owner", json=body)
+        assert answer.status_code == 200
+
+    customer_id, first = await listed("asks_price", "3")
+    await listed("agrees_but_away", "4")
+    await sales.opportunity(customer_id=customer_id)
+    for _ in range(5):
+        await sales.call(first)
+    await sales.serving.tick()
+    await given_up(customer_id)
+    assert (await sales.manager.post(f"/open-pool/{customer_id}/claim", json={})).status_code == 200
+    by_hand, _ = await listed("converses", "1")
+    await given_up(by_hand)
+    await handed(by_hand)
+    passed, _ = await listed("converses", "1")
+    await handed(passed)
+    _, lost = await listed("converses", "1")
+    await sales.rep.post(f"/opportunities/{lost}/lost", json={"reason": "价格"})
+    await sales.serving.catch_up()
+
+
 async def test_folding_anew_gives_the_same_rows(sales: Sales) -> None:
     await a_full_life(sales)
+    await a_pursuit(sales)
     await the_people_at_a_customer(sales)
     facts = await sales.serving.service.log.read(0, 10_000)
     told = {type(it.fact) for it in facts}

@@ -59,6 +59,20 @@ class HandOver(Command):
     reason: str
 
 
+class LetGo(Command):
+    """Its customer goes to the open pool."""
+
+    keeper: str
+    at: datetime
+
+
+class TakeUp(Command):
+    """Its customer has come out of the open pool."""
+
+    owner: str
+    at: datetime
+
+
 class NameCustomer(Command):
     customer_id: UUID
 
@@ -134,6 +148,8 @@ OpportunityCommand = (
     OpenOpportunity
     | AmendOpportunity
     | HandOver
+    | LetGo
+    | TakeUp
     | NameCustomer
     | LogCall
     | LogVisit

@@ -42,6 +42,24 @@ class OpportunityHandedOver(Fact, topic="pipeline.opportunity-handed-over.v1"):
     reason: Personal[str]
 
 
+class OpportunityLetGo(Fact, topic="pipeline.opportunity-let-go.v1"):
+    """Its customer went to the open pool: nobody owes it a touch."""
+
+    owner: str
+    """Who keeps it there."""
+    previous: str
+    on: date
+
+
+class OpportunityTakenUp(Fact, topic="pipeline.opportunity-taken-up.v1"):
+    """Its customer has come out of the open pool."""
+
+    owner: str
+    previous: str
+    on: date
+    next_touch_on: date | None = None
+
+
 class CustomerNamed(Fact, topic="pipeline.customer-named.v1"):
     """Whose an imported opportunity is."""
 
@@ -156,6 +174,8 @@ class FollowUpMissed(Fact, topic="pipeline.follow-up-missed.v1"):
 LaterFact = (
     OpportunityAmended
     | OpportunityHandedOver
+    | OpportunityLetGo
+    | OpportunityTakenUp
     | CustomerNamed
     | ImportRepeated
     | CallLogged

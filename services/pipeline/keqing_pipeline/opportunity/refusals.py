@@ -15,6 +15,10 @@ class AlreadyDecided(RuleBroken):
     """The opportunity is won or lost; reopen it first."""
 
 
+class CustomerInOpenPool(RuleBroken):
+    """Its customer lies in the open pool, where nobody works on it."""
+
+
 class NotDecided(RuleBroken):
     """The opportunity is still open."""
 

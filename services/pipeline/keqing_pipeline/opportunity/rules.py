@@ -11,6 +11,7 @@ from keqing_pipeline.opportunity.commands import (
     ChangeStage,
     HandOver,
     ImportOpportunity,
+    LetGo,
     LogCall,
     LogMessage,
     LogVisit,
@@ -22,6 +23,7 @@ from keqing_pipeline.opportunity.commands import (
     OpportunityCommand,
     Prospect,
     ReopenOpportunity,
+    TakeUp,
     WinOpportunity,
 )
 from keqing_pipeline.opportunity.facts import (
@@ -31,7 +33,9 @@ from keqing_pipeline.opportunity.facts import (
     OpportunityAmended,
     OpportunityFact,
     OpportunityHandedOver,
+    OpportunityLetGo,
     OpportunityOpened,
+    OpportunityTakenUp,
 )
 from keqing_pipeline.opportunity.grade import grade
 from keqing_pipeline.opportunity.imported import import_row
@@ -42,6 +46,9 @@ from keqing_pipeline.opportunity.state import Opportunity, evolve
 from keqing_pipeline.opportunity.touch import next_touch, next_watch
 from keqing_pipeline.policy import PipelinePolicy
 from keqing_shared.domain import Aggregate, Money
+
+WORK = (AmendOpportunity, LogCall, LogVisit, LogMessage, ChangeStage, WinOpportunity, LoseOpportunity)
+"""What nobody does while the customer lies in the open pool."""
 
 
 def decide(
@@ -54,6 +61,8 @@ def decide(
             return import_row(command, opportunity, policy)
     if opportunity is None:
         raise no.OpportunityUnknown
+    if opportunity.in_pool and isinstance(command, WORK):
+        raise no.CustomerInOpenPool("claim the customer first")
     match command:
         case AmendOpportunity(prospect=prospect):
             return _amended(prospect, opportunity)
@@ -61,6 +70,8 @@ def decide(
             if owner == opportunity.owner:
                 return []
             return [OpportunityHandedOver(owner=owner, previous=opportunity.owner, reason=reason)]
+        case LetGo() | TakeUp():
+            return _through_the_pool(command, opportunity, policy)
         case NameCustomer(customer_id=customer_id):
             if opportunity.customer_id == customer_id:
                 return []
@@ -138,6 +149,20 @@ def _missed(today: date, opportunity: Opportunity, policy: PipelinePolicy) -> li
             watch_on=next_watch(policy, opportunity.stage, due_on, today, won=won),
         )
     ]
+
+
+def _through_the_pool(
+    command: LetGo | TakeUp, opportunity: Opportunity, policy: PipelinePolicy
+) -> list[OpportunityFact]:
+    on, previous = policy.day_of(command.at), opportunity.owner
+    match command:
+        case LetGo(keeper=keeper) if not opportunity.in_pool and opportunity.outcome is Outcome.OPEN:
+            return [OpportunityLetGo(owner=keeper, previous=previous, on=on)]
+        case TakeUp(owner=owner) if opportunity.in_pool:
+            due = next_touch(policy, opportunity.stage, on)
+            return [OpportunityTakenUp(owner=owner, previous=previous, on=on, next_touch_on=due)]
+        case _:
+            return []
 
 
 def _graded(today: date, opportunity: Opportunity, policy: PipelinePolicy) -> list[OpportunityFact]:

@@ -19,8 +19,10 @@ from keqing_pipeline.opportunity.facts import (
     OpportunityAmended,
     OpportunityFact,
     OpportunityHandedOver,
+    OpportunityLetGo,
     OpportunityOpened,
     OpportunityReopened,
+    OpportunityTakenUp,
     StageAdvanced,
     StageReceded,
     VisitLogged,
@@ -57,6 +59,7 @@ class Opportunity(Struct, frozen=True, kw_only=True):
     missed_in_a_row: int = 0
     first_expected_on: date | None = None
     """When it was expected to close as it was opened."""
+    in_pool: bool = False
     graded: Grade | None = None
     """As last said; None: as it was opened."""
 
@@ -93,6 +96,20 @@ def evolve(opportunity: Opportunity | None, fact: OpportunityFact) -> Opportunit
             )
         case OpportunityHandedOver(owner=owner):
             return replace(opportunity, owner=owner)
+        case OpportunityLetGo(owner=owner):
+            return replace(
+                opportunity, owner=owner, in_pool=True, next_touch_on=None, watch_on=None, worked_on=True
+            )
+        case OpportunityTakenUp(owner=owner, next_touch_on=due):
+            return replace(
+                opportunity,
+                owner=owner,
+                in_pool=False,
+                promised_on=None,
+                next_touch_on=due,
+                watch_on=due,
+                missed_in_a_row=0,
+            )
         case CustomerNamed(customer_id=customer_id):
             return replace(opportunity, customer_id=customer_id)
         case ImportRepeated():

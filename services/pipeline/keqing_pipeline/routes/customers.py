@@ -29,6 +29,7 @@ from keqing_pipeline.opportunity.commands import HandOver
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.ownership import appointed, check_may_own
 from keqing_pipeline.phone import e164
+from keqing_pipeline.pursuing import follow
 from keqing_pipeline.views.customer_card import CustomerCard, customer_card
 from keqing_pipeline.views.customers import CustomerRow, customers
 from keqing_pipeline.views.opportunities import open_of_owner
@@ -205,6 +206,7 @@ async def reassign(customer_id: UUID, body: Handover, do: Do) -> Receipt:
                 await unit.execute(
                     OPPORTUNITY, opportunity_id, HandOver(owner=body.owner, reason=body.reason)
                 )
+            await follow(unit, customer_id, do.now)
 
     return await do.transact(work)
 

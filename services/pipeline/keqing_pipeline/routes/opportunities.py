@@ -29,6 +29,7 @@ from keqing_pipeline.opportunity.refusals import OpportunityUnknown
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.opportunity.stage import Outcome, Stage
 from keqing_pipeline.ownership import appointed, check_may_own, see_opportunity
+from keqing_pipeline.pursuing import check_not_pooled, follow
 from keqing_pipeline.views.logbook import LogEntry, logbook
 from keqing_pipeline.views.opportunities import (
     OpportunityRow,
@@ -116,6 +117,19 @@ async def on_ones_own(do: Doing, opportunity_id: UUID, command: Command) -> Rece
     return await do.transact(work)
 
 
+async def moving_ones_own(do: Doing, opportunity_id: UUID, command: Command) -> Receipt:
+    """The same for what changes how far it has come: its customer's place on a list follows."""
+
+    async def work(unit: Any) -> None:
+        loaded = await unit.load(OPPORTUNITY, opportunity_id)
+        opportunity = await see_opportunity(do, loaded.state)
+        await check_not_pooled(unit, opportunity.customer_id)
+        await unit.execute(OPPORTUNITY, opportunity_id, command)
+        await follow(unit, opportunity.customer_id, do.now, opportunity_id)
+
+    return await do.transact(work)
+
+
 @router.post("/opportunities", status_code=201, dependencies=[SALES])
 async def open_opportunity(body: NewOpportunity, do: Do) -> Receipt:
     """Open an opportunity with a customer, at stage 0."""
@@ -128,7 +142,14 @@ async def open_opportunity(body: NewOpportunity, do: Do) -> Receipt:
         interests=body.interests,
     )
     command = OpenOpportunity(customer_id=body.customer_id, owner=owner, prospect=prospect, at=do.now)
-    return await do(OPPORTUNITY, do.new_id(), command)
+    opportunity_id = do.new_id()
+
+    async def work(unit: Any) -> None:
+        await check_not_pooled(unit, body.customer_id)
+        await unit.execute(OPPORTUNITY, opportunity_id, command)
+        await follow(unit, body.customer_id, do.now, opportunity_id)
+
+    return await do.transact(work)
 
 
 @router.get("/opportunities", dependencies=[READERS])
@@ -201,7 +222,14 @@ async def amend(opportunity_id: UUID, body: Prospect, do: Do) -> Receipt:
 async def name_customer(opportunity_id: UUID, body: CustomerWanted, do: Do) -> Receipt:
     """Say whose it is, when it was imported without a customer."""
     await do.see_customer(body.customer_id)
-    return await on_ones_own(do, opportunity_id, NameCustomer(customer_id=body.customer_id))
+
+    async def work(unit: Any) -> None:
+        await see_opportunity(do, (await unit.load(OPPORTUNITY, opportunity_id)).state)
+        await check_not_pooled(unit, body.customer_id)
+        await unit.execute(OPPORTUNITY, opportunity_id, NameCustomer(customer_id=body.customer_id))
+        await follow(unit, body.customer_id, do.now, opportunity_id)
+
+    return await do.transact(work)
 
 
 @router.post("/opportunities/{opportunity_id}/owner", dependencies=[allow("sales_manager")])
@@ -250,6 +278,7 @@ async def change_stage(opportunity_id: UUID, body: StageWanted, do: Do) -> Recei
             may_override=manages,
         )
         await unit.execute(OPPORTUNITY, opportunity_id, command)
+        await follow(unit, state.customer_id, do.now, opportunity_id)
 
     return await do.transact(work)
 
@@ -258,17 +287,17 @@ async def change_stage(opportunity_id: UUID, body: StageWanted, do: Do) -> Recei
 async def win(opportunity_id: UUID, body: Win, do: Do) -> Receipt:
     """The customer has bought."""
     command = WinOpportunity(amount=body.amount, products=body.products, won_on=body.won_on, at=do.now)
-    return await on_ones_own(do, opportunity_id, command)
+    return await moving_ones_own(do, opportunity_id, command)
 
 
 @router.post("/opportunities/{opportunity_id}/lost", dependencies=[SALES])
 async def lose(opportunity_id: UUID, body: Loss, do: Do) -> Receipt:
     """The customer will not buy."""
     command = LoseOpportunity(reason=body.reason, rival=body.rival, lost_on=body.lost_on, at=do.now)
-    return await on_ones_own(do, opportunity_id, command)
+    return await moving_ones_own(do, opportunity_id, command)
 
 
 @router.post("/opportunities/{opportunity_id}/reopened", dependencies=[SALES])
 async def reopen(opportunity_id: UUID, body: Reopening, do: Do) -> Receipt:
     """It is open again, at the stage it had."""
-    return await on_ones_own(do, opportunity_id, ReopenOpportunity(reason=body.reason, at=do.now))
+    return await moving_ones_own(do, opportunity_id, ReopenOpportunity(reason=body.reason, at=do.now))

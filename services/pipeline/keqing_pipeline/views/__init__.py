@@ -9,6 +9,7 @@ from keqing_pipeline.views.logbook import Logbook
 from keqing_pipeline.views.opportunities import Opportunities
 from keqing_pipeline.views.people import People
 from keqing_pipeline.views.touches import Touches
+from keqing_pipeline.views.tracked import Tracked
 
 VIEWS = (
     Customers(),
@@ -20,4 +21,5 @@ VIEWS = (
     Funnel(),
     Grades(),
     People(),
+    Tracked(),
 )

@@ -16,8 +16,10 @@ from keqing_pipeline.opportunity.facts import (
     MessageLogged,
     OpportunityAmended,
     OpportunityHandedOver,
+    OpportunityLetGo,
     OpportunityOpened,
     OpportunityReopened,
+    OpportunityTakenUp,
     StageAdvanced,
     StageReceded,
     VisitLogged,
@@ -58,6 +60,8 @@ class Board(View):
             case (
                 OpportunityAmended()
                 | OpportunityHandedOver()
+                | OpportunityLetGo()
+                | OpportunityTakenUp()
                 | CustomerNamed()
                 | ImportRepeated()
                 | CallLogged()
@@ -100,6 +104,10 @@ def _moved(entry: BoardEntry, fact: Any) -> BoardEntry:
             return replace(entry, **amount_columns(amount))
         case OpportunityHandedOver(owner=owner):
             return replace(entry, owner=owner)
+        case OpportunityLetGo(owner=owner):
+            return replace(entry, owner=owner, next_touch_on=None)
+        case OpportunityTakenUp(owner=owner, next_touch_on=due):
+            return replace(entry, owner=owner, next_touch_on=due)
         case CustomerNamed(customer_id=customer_id):
             return replace(entry, customer_id=customer_id)
         case ImportRepeated(source_stage=word, next_touch_on=due):

@@ -14,8 +14,10 @@ from keqing_pipeline.opportunity.facts import (
     ImportRepeated,
     OpportunityAmended,
     OpportunityHandedOver,
+    OpportunityLetGo,
     OpportunityOpened,
     OpportunityReopened,
+    OpportunityTakenUp,
     StageAdvanced,
     StageReceded,
 )
@@ -65,6 +67,8 @@ WON_RANK = 5
 _CHANGING = (
     OpportunityAmended,
     OpportunityHandedOver,
+    OpportunityLetGo,
+    OpportunityTakenUp,
     CustomerNamed,
     ImportRepeated,
     StageAdvanced,
@@ -136,7 +140,11 @@ def _changed(entry: FunnelEntry, fact: Any) -> FunnelEntry:
     match fact:
         case OpportunityAmended(amount=amount) if entry.outcome is not Outcome.WON:
             return replace(entry, **amount_columns(amount))
-        case OpportunityHandedOver(owner=owner):
+        case (
+            OpportunityHandedOver(owner=owner)
+            | OpportunityLetGo(owner=owner)
+            | OpportunityTakenUp(owner=owner)
+        ):
             return replace(entry, owner=owner)
         case CustomerNamed(customer_id=customer_id):
             return replace(entry, customer_id=customer_id)

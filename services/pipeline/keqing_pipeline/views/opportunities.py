@@ -17,8 +17,10 @@ from keqing_pipeline.opportunity.facts import (
     MessageLogged,
     OpportunityAmended,
     OpportunityHandedOver,
+    OpportunityLetGo,
     OpportunityOpened,
     OpportunityReopened,
+    OpportunityTakenUp,
     StageAdvanced,
     StageReceded,
     VisitLogged,
@@ -135,6 +137,10 @@ def _changed(row: OpportunityRow, fact: Any) -> OpportunityRow:
             )
         case OpportunityHandedOver(owner=owner):
             return replace(row, owner=owner)
+        case OpportunityLetGo(owner=owner):
+            return replace(row, owner=owner, next_touch_on=None)
+        case OpportunityTakenUp(owner=owner, next_touch_on=due):
+            return replace(row, owner=owner, next_touch_on=due, missed_in_a_row=0)
         case CustomerNamed(customer_id=customer_id):
             return replace(row, customer_id=customer_id)
         case ImportRepeated():
@@ -256,5 +262,13 @@ async def open_of_owner(db: Any, customer_id: UUID, owner: str) -> list[UUID]:
         "SELECT opportunity_id FROM opportunity WHERE customer_id = $1 AND owner = $2 AND outcome = 'open'",
         customer_id,
         owner,
+    )
+    return [record["opportunity_id"] for record in records]
+
+
+async def open_of(db: Any, customer_id: UUID) -> list[UUID]:
+    """A customer's open opportunities, whoever owns them."""
+    records = await db.fetch(
+        "SELECT opportunity_id FROM opportunity WHERE customer_id = $1 AND outcome = 'open'", customer_id
     )
     return [record["opportunity_id"] for record in records]

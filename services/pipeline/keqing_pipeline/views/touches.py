@@ -17,8 +17,10 @@ from keqing_pipeline.opportunity.facts import (
     MessageLogged,
     OpportunityAmended,
     OpportunityHandedOver,
+    OpportunityLetGo,
     OpportunityOpened,
     OpportunityReopened,
+    OpportunityTakenUp,
     StageAdvanced,
     StageReceded,
     VisitLogged,
@@ -99,6 +101,10 @@ def _changed(entry: TouchEntry, fact: Any) -> TouchEntry:
             return replace(entry, title=title, expected_close_on=close_on)
         case OpportunityHandedOver(owner=owner):
             return replace(entry, owner=owner)
+        case OpportunityLetGo(owner=owner):
+            return replace(_due(entry, None), owner=owner)
+        case OpportunityTakenUp(owner=owner, next_touch_on=due):
+            return replace(_due(entry, due), owner=owner, missed_in_a_row=0)
         case CustomerNamed(customer_id=customer_id):
             return replace(entry, customer_id=customer_id)
         case CallLogged(call=contact) | VisitLogged(visit=contact) | MessageLogged(message=contact):

@@ -1,0 +1,174 @@
+"""Lists, pool, owners and opportunities kept in step: several streams written together or not at all.
+
+``follow`` belongs into every work that changes a stage, an outcome or an owner. What is written without it
+(imports, say) is made up for by the clockwork.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from keqing_pipeline.customer.commands import ReassignCustomer
+from keqing_pipeline.customer.rules import CUSTOMER
+from keqing_pipeline.opportunity.commands import LetGo, TakeUp
+from keqing_pipeline.opportunity.refusals import CustomerInOpenPool
+from keqing_pipeline.opportunity.rules import OPPORTUNITY
+from keqing_pipeline.opportunity.stage import Outcome, Stage
+from keqing_pipeline.opportunity.state import Opportunity
+from keqing_pipeline.tracking.pursuit import (
+    PURSUIT,
+    ClaimFromPool,
+    EndTracking,
+    JoinOpportunity,
+    PassOn,
+    Pursuit,
+    RemoveToPool,
+    Standing,
+    TrackCustomer,
+    pursuit_id,
+)
+from keqing_pipeline.tracking.refusals import NothingToTrack
+from keqing_pipeline.tracking.removal import RemovalReason
+from keqing_pipeline.tracking.tracking_list import (
+    TRACKING_LIST,
+    LeavePlace,
+    MovePlace,
+    TakePlace,
+    tracking_list_id,
+)
+
+
+async def track(
+    unit: Any,
+    customer_id: UUID,
+    opportunities: Sequence[UUID],
+    at: datetime,
+    *,
+    override_capacity: bool,
+    may_override: bool,
+) -> None:
+    """Puts the customer on its owner's list. ``opportunities``: those of the customer that may be open."""
+    await follow(unit, customer_id, at)
+    owner = await _owner(unit, customer_id)
+    pursued = await _open(unit, opportunities)
+    stage = _furthest(pursued)
+    if stage is None or stage is Stage.REFUSED:
+        raise NothingToTrack("open one with the customer, of stage 0 or above")
+    command = TrackCustomer(customer_id=customer_id, owner=owner, opportunities=tuple(pursued), at=at)
+    if await unit.execute(PURSUIT, pursuit_id(customer_id), command):
+        place = TakePlace(
+            owner=owner,
+            customer_id=customer_id,
+            stage=stage,
+            at=at,
+            override_capacity=override_capacity,
+            may_override=may_override,
+        )
+        await unit.execute(TRACKING_LIST, tracking_list_id(owner), place)
+
+
+async def follow(unit: Any, customer_id: UUID | None, at: datetime, *also: UUID) -> None:
+    """Brings list and pool up to who owns the customer and how far its open opportunities have come.
+    ``also``: opportunities it may not have been pursued by so far."""
+    if customer_id is None or (pursuit := await _pursuit(unit, customer_id)) is None:
+        return
+    owner = await _owner(unit, customer_id)
+    match pursuit.standing:
+        case Standing.TRACKED:
+            await _follow_tracked(unit, pursuit, owner, at, also)
+        case Standing.POOLED if await unit.execute(
+            PURSUIT, pursuit_id(customer_id), PassOn(owner=owner, at=at)
+        ):
+            for id, opportunity in (await _open(unit, pursuit.opportunities)).items():
+                await unit.execute(OPPORTUNITY, id, TakeUp(owner=opportunity.owner, at=at))
+
+
+async def _follow_tracked(
+    unit: Any, pursuit: Pursuit, owner: str, at: datetime, also: Sequence[UUID]
+) -> None:
+    customer_id, previous = pursuit.customer_id, pursuit.owner
+    for id in await _open(unit, also):
+        await unit.execute(PURSUIT, pursuit_id(customer_id), JoinOpportunity(opportunity_id=id))
+    stage = _furthest(await _open(unit, dict.fromkeys((*pursuit.opportunities, *also))))
+    if stage is None:
+        await unit.execute(PURSUIT, pursuit_id(customer_id), EndTracking(at=at))
+        await _leave(unit, previous, customer_id, at)
+    elif await unit.execute(PURSUIT, pursuit_id(customer_id), PassOn(owner=owner, at=at)):
+        await _leave(unit, previous, customer_id, at)
+        place = TakePlace(owner=owner, customer_id=customer_id, stage=stage, at=at, never_refused=True)
+        await unit.execute(TRACKING_LIST, tracking_list_id(owner), place)
+    else:
+        move = MovePlace(customer_id=customer_id, stage=stage, at=at)
+        await unit.execute(TRACKING_LIST, tracking_list_id(owner), move)
+
+
+async def remove(
+    unit: Any, customer_id: UUID, reason: RemovalReason, note: str | None, keeper: str, at: datetime
+) -> None:
+    """From its owner's list to the open pool, where the keeper answers for it."""
+    await follow(unit, customer_id, at)
+    command = RemoveToPool(reason=reason, note=note, keeper=keeper, at=at)
+    [removed] = await unit.execute(PURSUIT, pursuit_id(customer_id), command)
+    await _leave(unit, removed.owner, customer_id, at)
+    passed = ReassignCustomer(owner=keeper, reason=f"open pool: {reason}")
+    await unit.execute(CUSTOMER, customer_id, passed)
+    pursuit = await _pursuit(unit, customer_id)
+    for id, opportunity in (await _open(unit, pursuit.opportunities if pursuit else ())).items():
+        if opportunity.owner == removed.owner:
+            await unit.execute(OPPORTUNITY, id, LetGo(keeper=keeper, at=at))
+
+
+async def claim(
+    unit: Any, customer_id: UUID, by: str, at: datetime, *, manages: bool, override_capacity: bool
+) -> None:
+    """Out of the open pool onto the claimer's list, with the opportunities that were let go."""
+    await follow(unit, customer_id, at)
+    command = ClaimFromPool(by=by, at=at, manages=manages)
+    await unit.execute(PURSUIT, pursuit_id(customer_id), command)
+    pursuit = await _pursuit(unit, customer_id)
+    pursued = await _open(unit, pursuit.opportunities if pursuit else ())
+    place = TakePlace(
+        owner=by,
+        customer_id=customer_id,
+        stage=_furthest(pursued) or Stage.UNAWARE,
+        at=at,
+        claimed=True,
+        override_capacity=override_capacity,
+        may_override=manages,
+    )
+    await unit.execute(TRACKING_LIST, tracking_list_id(by), place)
+    await unit.execute(CUSTOMER, customer_id, ReassignCustomer(owner=by, reason="claimed from the open pool"))
+    for id in pursued:
+        await unit.execute(OPPORTUNITY, id, TakeUp(owner=by, at=at))
+
+
+async def check_not_pooled(unit: Any, customer_id: UUID | None) -> None:
+    """Raises CustomerInOpenPool."""
+    pursuit = None if customer_id is None else await _pursuit(unit, customer_id)
+    if pursuit is not None and pursuit.standing is Standing.POOLED:
+        raise CustomerInOpenPool("claim the customer first")
+
+
+async def _pursuit(unit: Any, customer_id: UUID) -> Pursuit | None:
+    pursuit: Pursuit | None = (await unit.load(PURSUIT, pursuit_id(customer_id))).state
+    return pursuit
+
+
+async def _owner(unit: Any, customer_id: UUID) -> str:
+    owner: str = (await unit.load(CUSTOMER, customer_id)).state.owner
+    return owner
+
+
+async def _open(unit: Any, ids: Sequence[UUID] | dict[UUID, None]) -> dict[UUID, Opportunity]:
+    loaded = {id: (await unit.load(OPPORTUNITY, id)).state for id in ids}
+    return {id: state for id, state in loaded.items() if state and state.outcome is Outcome.OPEN}
+
+
+def _furthest(pursued: dict[UUID, Opportunity]) -> Stage | None:
+    return max((each.stage for each in pursued.values()), key=lambda stage: stage.rank, default=None)
+
+
+async def _leave(unit: Any, owner: str, customer_id: UUID, at: datetime) -> None:
+    command = LeavePlace(customer_id=customer_id, at=at)
+    await unit.execute(TRACKING_LIST, tracking_list_id(owner), command)

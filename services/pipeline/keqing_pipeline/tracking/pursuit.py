@@ -1,0 +1,275 @@
+"""Who pursues a customer: somebody by their list, or nobody while it lies in the open pool."""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import get_args
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from keqing_pipeline.policy import PipelinePolicy
+from keqing_pipeline.tracking import refusals as no
+from keqing_pipeline.tracking.removal import Effort, RemovalReason, suggested_by
+from keqing_shared.domain import Aggregate, Command, Fact, Personal
+
+
+class Standing(StrEnum):
+    TRACKED = "tracked"
+    POOLED = "pooled"
+    NEITHER = "neither"
+
+
+class CustomerTracked(Fact, topic="pipeline.customer-tracked.v1"):
+    customer_id: UUID
+    owner: str
+    on: date
+    opportunities: tuple[UUID, ...]
+
+
+class OpportunityJoined(Fact, topic="pipeline.opportunity-joined.v1"):
+    """Another opportunity that a tracked customer is pursued by."""
+
+    opportunity_id: UUID
+
+
+class TrackingPassedOn(Fact, topic="pipeline.tracking-passed-on.v1"):
+    """The customer changed hands, and went from list to list."""
+
+    owner: str
+    previous: str
+    on: date
+
+
+class TrackingEnded(Fact, topic="pipeline.tracking-ended.v1"):
+    """None of its opportunities is open any more."""
+
+    owner: str
+    on: date
+
+
+class RemovalSuggested(Fact, topic="pipeline.removal-suggested.v1"):
+    owner: str
+    reason: RemovalReason
+    contacts: int
+
+
+class RemovedToPool(Fact, topic="pipeline.removed-to-pool.v1"):
+    owner: str
+    """Who had it on their list."""
+    reason: RemovalReason
+    on: date
+    keeper: str
+    """Who answers for the customer while it lies in the pool."""
+    note: Personal[str | None] = None
+
+
+class ClaimedFromPool(Fact, topic="pipeline.claimed-from-pool.v1"):
+    owner: str
+    previous: str
+    on: date
+
+
+class TakenOutOfPool(Fact, topic="pipeline.taken-out-of-pool.v1"):
+    """A manager gave it to somebody by hand."""
+
+    owner: str
+    on: date
+
+
+PursuitFact = (
+    CustomerTracked
+    | OpportunityJoined
+    | TrackingPassedOn
+    | TrackingEnded
+    | RemovalSuggested
+    | RemovedToPool
+    | ClaimedFromPool
+    | TakenOutOfPool
+)
+
+
+class TrackCustomer(Command):
+    customer_id: UUID
+    owner: str
+    opportunities: tuple[UUID, ...]
+    at: datetime
+
+
+class JoinOpportunity(Command):
+    opportunity_id: UUID
+
+
+class PassOn(Command):
+    """The customer is somebody else's now."""
+
+    owner: str
+    at: datetime
+
+
+class EndTracking(Command):
+    at: datetime
+
+
+class SuggestRemoval(Command):
+    """The clockwork's: the effort may speak for it."""
+
+    effort: Effort
+
+
+class RemoveToPool(Command):
+    reason: RemovalReason
+    keeper: str
+    at: datetime
+    note: str | None = None
+
+
+class ClaimFromPool(Command):
+    by: str
+    at: datetime
+    manages: bool = False
+    """A manager need not let it cool off."""
+
+
+PursuitCommand = (
+    TrackCustomer | JoinOpportunity | PassOn | EndTracking | SuggestRemoval | RemoveToPool | ClaimFromPool
+)
+
+
+class Pursuit(Struct, frozen=True, kw_only=True):
+    customer_id: UUID
+    standing: Standing
+    owner: str
+    """Who tracks it; in the pool, who keeps it."""
+    opportunities: tuple[UUID, ...] = ()
+    suggested: tuple[RemovalReason, ...] = ()
+    """Since it was put on this list."""
+    given_up_by: str | None = None
+    given_up_on: date | None = None
+
+
+def pursuit_id(customer_id: UUID) -> UUID:
+    return uuid5(NAMESPACE_URL, f"keqing:pursuit:{customer_id}")
+
+
+def claimable_on(given_up_on: date, given_up_by: str, by: str, manages: bool, policy: PipelinePolicy) -> date:
+    """From which day on this person may claim it."""
+    rules = policy.open_pool
+    cool = given_up_on + timedelta(days=0 if manages else rules.cooling_days)
+    if by != given_up_by:
+        return cool
+    return max(cool, given_up_on + timedelta(days=rules.previous_owner_waits_days))
+
+
+def decide(command: PursuitCommand, pursuit: Pursuit | None, policy: PipelinePolicy) -> list[PursuitFact]:
+    match command:
+        case TrackCustomer():
+            return _tracked(command, pursuit, policy)
+        case ClaimFromPool():
+            return [_claimed(command, pursuit, policy)]
+        case RemoveToPool():
+            return [_removed(command, pursuit, policy)]
+    if pursuit is None:
+        return []
+    match command, pursuit.standing:
+        case JoinOpportunity(opportunity_id=id), Standing.TRACKED if id not in pursuit.opportunities:
+            return [OpportunityJoined(opportunity_id=id)]
+        case PassOn(owner=owner, at=at), Standing.TRACKED if owner != pursuit.owner:
+            return [TrackingPassedOn(owner=owner, previous=pursuit.owner, on=policy.day_of(at))]
+        case PassOn(owner=owner, at=at), Standing.POOLED if owner != pursuit.owner:
+            return [TakenOutOfPool(owner=owner, on=policy.day_of(at))]
+        case EndTracking(at=at), Standing.TRACKED:
+            return [TrackingEnded(owner=pursuit.owner, on=policy.day_of(at))]
+        case SuggestRemoval(effort=effort), Standing.TRACKED:
+            return [
+                RemovalSuggested(owner=pursuit.owner, reason=reason, contacts=effort.contacts)
+                for reason in suggested_by(effort, policy.removal_signs)
+                if reason not in pursuit.suggested
+            ]
+    return []
+
+
+def _tracked(command: TrackCustomer, pursuit: Pursuit | None, policy: PipelinePolicy) -> list[PursuitFact]:
+    if pursuit is not None and pursuit.standing is Standing.POOLED:
+        raise no.InOpenPool("claim it from the open pool")
+    if pursuit is not None and pursuit.standing is Standing.TRACKED:
+        if pursuit.owner == command.owner:
+            return []
+        raise no.TrackedAlready("{owner} tracks it; have the customer handed over", owner=pursuit.owner)
+    return [
+        CustomerTracked(
+            customer_id=command.customer_id,
+            owner=command.owner,
+            on=policy.day_of(command.at),
+            opportunities=command.opportunities,
+        )
+    ]
+
+
+def _removed(command: RemoveToPool, pursuit: Pursuit | None, policy: PipelinePolicy) -> RemovedToPool:
+    if pursuit is None or pursuit.standing is not Standing.TRACKED:
+        raise no.NotTracked("only a tracked customer is given up to the open pool")
+    if command.reason is RemovalReason.OTHER and not (command.note or "").strip():
+        raise no.RemovalUnexplained("say in the note why it is given up", field="note")
+    return RemovedToPool(
+        owner=pursuit.owner,
+        reason=command.reason,
+        on=policy.day_of(command.at),
+        keeper=command.keeper,
+        note=command.note,
+    )
+
+
+def _claimed(command: ClaimFromPool, pursuit: Pursuit | None, policy: PipelinePolicy) -> ClaimedFromPool:
+    if pursuit is None:
+        raise no.PoolCardUnknown
+    if pursuit.standing is not Standing.POOLED or pursuit.given_up_on is None or pursuit.given_up_by is None:
+        raise no.ClaimedBySomebodyElse("look for another in the open pool")
+    today, by = policy.day_of(command.at), command.by
+    free_on = claimable_on(pursuit.given_up_on, pursuit.given_up_by, by, command.manages, policy)
+    if today < free_on:
+        if by == pursuit.given_up_by:
+            raise no.PreviousOwnerWaits("you may take it back from {free_on} on", free_on=free_on.isoformat())
+        raise no.CoolingOff(
+            "it may be claimed from {free_on} on, by a manager at once", free_on=free_on.isoformat()
+        )
+    return ClaimedFromPool(owner=by, previous=pursuit.given_up_by, on=today)
+
+
+def evolve(pursuit: Pursuit | None, fact: PursuitFact) -> Pursuit | None:
+    if isinstance(fact, CustomerTracked):
+        return Pursuit(
+            customer_id=fact.customer_id,
+            standing=Standing.TRACKED,
+            owner=fact.owner,
+            opportunities=fact.opportunities,
+        )
+    if pursuit is None:
+        return None
+    match fact:
+        case OpportunityJoined(opportunity_id=id):
+            return replace(pursuit, opportunities=(*pursuit.opportunities, id))
+        case TrackingPassedOn(owner=owner):
+            return replace(pursuit, owner=owner, suggested=())
+        case TrackingEnded() | TakenOutOfPool():
+            return replace(pursuit, owner=fact.owner, standing=Standing.NEITHER)
+        case RemovalSuggested(reason=reason):
+            return replace(pursuit, suggested=(*pursuit.suggested, reason))
+        case RemovedToPool(owner=owner, keeper=keeper, on=on):
+            return replace(pursuit, standing=Standing.POOLED, owner=keeper, given_up_by=owner, given_up_on=on)
+        case ClaimedFromPool(owner=owner):
+            return replace(pursuit, standing=Standing.TRACKED, owner=owner, suggested=())
+
+
+def _of_the_customer(id: UUID, pursuit: Pursuit) -> UUID:
+    return pursuit.customer_id
+
+
+PURSUIT: Aggregate[Pursuit] = Aggregate(
+    name="pursuit",
+    facts=get_args(PursuitFact),
+    decide=decide,
+    evolve=evolve,
+    customer_of=_of_the_customer,
+    state=Pursuit,
+)
