@@ -2,16 +2,39 @@
 
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import holidays
+from pydantic import AfterValidator, Field
+
+from keqing_shared.domain.worded import ValueRefused
 
 DAY = timedelta(days=1)
 LONGEST_REST = 60
 """Days in a row; a calendar without a working day in so many is a mistake of its maker."""
 
 Hours = tuple[time, time]
+
+COUNTRIES = tuple(sorted(holidays.list_supported_countries(include_aliases=False)))
+
+
+def _with_holidays(country: str) -> str:
+    if country not in COUNTRIES:
+        raise ValueRefused("no country whose public holidays are known")
+    return country
+
+
+Country = Annotated[
+    str,
+    AfterValidator(_with_holidays),
+    Field(description="ISO 3166-1", examples=["CN"], json_schema_extra={"enum": list(COUNTRIES)}),
+]
+TimeZone = Annotated[str, Field(min_length=1, max_length=64, examples=["Asia/Shanghai"])]
+RestDays = Annotated[
+    tuple[Annotated[int, Field(ge=0, le=6)], ...],
+    Field(max_length=6, description="weekly; 0 is Monday, and at least one day is worked"),
+]
 
 
 class NeverWorked(ValueError):

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from keqing_shared.domain import Aggregate, Fact, Recorded
 from keqing_shared.history import HistoryRead
+from keqing_shared.policy import PolicyChanged
 
 if TYPE_CHECKING:
     from keqing_shared.clockwork import Duty
@@ -35,7 +36,8 @@ class Context:
     reactions: "Reactions | None" = None
     clockwork: "Sequence[Duty]" = ()
     policy: Any = None
-    """Handed to every ``decide``; readable at ``GET /<name>/policy`` where the context serves it."""
+    """The numbers it begins with; those in force are handed to every ``decide`` and served at
+    ``/<name>/policy``."""
     tables: Sequence[str] = ()
     """Further DDL, idempotent, run in the context's schema at every start."""
     directory: "Callable[[Service], Directory] | None" = None
@@ -60,4 +62,4 @@ class Context:
     def facts(self) -> tuple[type[Fact], ...]:
         """Every fact type of its log."""
         own = (fact for aggregate in self.aggregates for fact in aggregate.facts)
-        return tuple(dict.fromkeys([*own, HistoryRead]))
+        return tuple(dict.fromkeys([*own, HistoryRead, PolicyChanged]))

@@ -22,6 +22,8 @@ from keqing_shared.history import HistoryRead
 from keqing_shared.lease import Lease
 from keqing_shared.log import LOG_SCHEMA, Claim, Codec, Log, Meta, Receipt
 from keqing_shared.messaging import MESSAGING_SCHEMA, Consumers, Parked, Published, Relay, connection
+from keqing_shared.policy import PolicyChanged
+from keqing_shared.policy_in_force import PolicyInForce
 from keqing_shared.privacy import KEYS_SCHEMA, Keys, master_keys
 from keqing_shared.settings import Settings, SettingsWrong
 from keqing_shared.streams import Streams
@@ -56,6 +58,7 @@ class Service:
     log: Log
     streams: Streams
     views: Projector
+    in_force: PolicyInForce
     directory: Directory
     clock: Clock
 
@@ -64,7 +67,6 @@ class Service:
     ) -> None:
         self.context = context
         self.settings = settings
-        self.policy = context.policy
         self.calendar = calendar or WorkingCalendar(settings.time_zone)
         self.consumers: Consumers | None = None
         self.clockwork: Clockwork | None = None
@@ -121,6 +123,11 @@ class Service:
         )
 
     @property
+    def policy(self) -> Any:
+        """As it is now; another the next time, perhaps."""
+        return self.in_force.policy
+
+    @property
     def nats_state(self) -> Literal["connected", "away", "not used"]:
         if self.nats is None:
             return "not used"
@@ -136,8 +143,10 @@ class Service:
         self.keys = Keys(self.pool, master_keys(settings))
         codec = Codec(context.facts, self.keys)
         self.log = await self._stack.enter_async_context(Log(self.pool, codec, context.name))
-        self.streams = Streams(self.log, self.clock, self.policy)
+        self.streams = Streams(self.log, self.clock, context.policy)
         self._stack.push_async_callback(self.streams.settled)
+        self.in_force = PolicyInForce(context.name, context.policy, self.log, self.streams)
+        await self.in_force.begin()
         self.views = Projector(self.pool, self.log, list(context.views))
         await self.views.prepare()
         self.directory = context.directory(self) if context.directory else TableDirectory(self.pool)
@@ -146,6 +155,8 @@ class Service:
         if "clockwork" in settings.roles and settings.checkpoints is not None:
             signing = Checkpoints(self, settings.checkpoints)
             self._run("checkpoints", self._leased("checkpoints", lambda _: signing.run()))
+        if context.policy is not None:
+            self._run("policy", self.in_force.follow)
         if settings.development:
             self._run("clock", self.clock.run)
         if "views" in settings.roles:
@@ -172,7 +183,7 @@ class Service:
                 self._run("reactions", self.consumers.run)
 
     def _publish(self, it: Recorded[Any]) -> Published | None:
-        return None if isinstance(it.fact, HistoryRead) else self.context.publish(it)
+        return None if isinstance(it.fact, HistoryRead | PolicyChanged) else self.context.publish(it)
 
     async def _connect(self) -> Any:
         settings = self.settings

@@ -7,7 +7,7 @@ from keqing_collections.payment import PAYMENT
 from keqing_collections.policy import CollectionsPolicy
 from keqing_collections.published import publish
 from keqing_collections.reactions import reactions
-from keqing_collections.routes import accounts, ageing, imports, invoice_steps, invoices, payments, policy
+from keqing_collections.routes import accounts, ageing, imports, invoice_steps, invoices, payments
 from keqing_collections.views.ageing import Ageing
 from keqing_collections.views.invoices import Invoices
 from keqing_collections.views.payments import Payments
@@ -30,7 +30,6 @@ CONTEXT = Context(
         accounts.router,
         ageing.router,
         imports.router,
-        policy.router,
     ),
     policy=CollectionsPolicy(),
 )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from keqing_shared.domain import value
+from keqing_shared.domain import ValueRefused, together, value
 
 Days = Annotated[int, Field(ge=0, le=3650)]
 SomeDays = Annotated[tuple[Annotated[int, Field(ge=1, le=3650)], ...], Field(min_length=1, max_length=20)]
@@ -22,3 +22,9 @@ class CollectionsPolicy:
     """Days beyond due (plus grace) at which ``PaymentOverdue`` is raised, once each."""
     ageing_buckets: SomeDays = (30, 60, 90)
     """Upper ends, in days, of the ageing buckets when the question names none."""
+
+    @together
+    def _ascending(self) -> None:
+        for days in (self.overdue_thresholds, self.ageing_buckets):
+            if list(days) != sorted(set(days)):
+                raise ValueRefused("thresholds and buckets ascend")

@@ -40,11 +40,15 @@ async def send_due_deliveries(service: Service) -> None:
 class Sender:
     def __init__(self, service: Service, outgoing: Outgoing) -> None:
         self._service = service
-        self._policy: NotifyPolicy = service.policy
         self._outgoing = outgoing
         self._in_flight: dict[UUID, UUID] = {}
         """Delivery to webhook."""
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def _policy(self) -> NotifyPolicy:
+        policy: NotifyPolicy = self._service.policy
+        return policy
 
     async def run(self) -> None:
         try:

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
-from keqing_shared.domain import value
+from pydantic import Field
+
+from keqing_shared.domain import Count, Line, ValueRefused, together, value
 from keqing_shared.sight import SEES_TEAM, sees_all, team_of
 
 Source = Literal["pipeline", "service-desk", "collections"]
+Member = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,79}$")]
+"""A name as the members of an event, the roles and the kinds have them."""
 
 
 class Colleague(Protocol):
@@ -29,9 +33,9 @@ class Colleague(Protocol):
 class Condition:
     """Holds when the event's member is one of these, or a number at least this."""
 
-    member: str
-    one_of: tuple[str, ...] = ()
-    at_least: int | None = None
+    member: Member
+    one_of: Annotated[tuple[Line, ...], Field(max_length=50)] = ()
+    at_least: Count | None = None
 
     def holds(self, data: Mapping[str, Any]) -> bool:
         """False for a member that is missing or of another kind: an unclear event passes no filter."""
@@ -46,6 +50,9 @@ class Condition:
             return False
 
 
+Conditions = Annotated[tuple[Condition, ...], Field(max_length=20)]
+
+
 @value
 class Audience:
     """Who is told: the customer's owner, the owner's manager, everybody of a role who may see what the
@@ -54,9 +61,16 @@ class Audience:
     """
 
     who: Literal["owner", "owners_manager", "role", "person"]
-    role: str | None = None
-    member: str | None = None
-    when: tuple[Condition, ...] = ()
+    role: Member | None = None
+    member: Member | None = None
+    when: Conditions = ()
+
+    @together
+    def _named(self) -> None:
+        if self.who == "role" and self.role is None:
+            raise ValueRefused("say which role")
+        if self.who == "person" and self.member is None:
+            raise ValueRefused("say which member of the event names the person")
 
     def applies(self, data: Mapping[str, Any]) -> bool:
         return all(condition.holds(data) for condition in self.when)
@@ -92,15 +106,15 @@ def _sees(person: Colleague, owner: str | None, people: Mapping[str, Colleague])
 @value
 class Subscription:
     source: Source
-    event: str
-    kind: str
+    event: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]{0,79}$")]
+    kind: Member
     """The kind of news it makes; a kind has its wording in every language."""
-    to: tuple[Audience, ...]
-    when: tuple[Condition, ...] = ()
+    to: Annotated[tuple[Audience, ...], Field(max_length=20)]
+    when: Conditions = ()
     critical: bool = False
-    critical_when: tuple[Condition, ...] = ()
+    critical_when: Conditions = ()
     """Conditions that make it critical though it usually is not."""
-    collapse: tuple[str, ...] = ()
+    collapse: Annotated[tuple[Member, ...], Field(max_length=10)] = ()
     """Members that make the collapse key; none: every one shows on its own."""
 
     def matches(self, source: str, event: str, data: Mapping[str, Any]) -> bool:

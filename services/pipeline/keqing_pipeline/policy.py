@@ -9,8 +9,9 @@ from pydantic import Field
 from keqing_pipeline.opportunity.stage import Stage
 from keqing_pipeline.tracking.policy import BandCapacities, PoolRules
 from keqing_pipeline.tracking.removal import RemovalSigns
-from keqing_shared.calendar import WorkingCalendar
-from keqing_shared.domain import Count, value
+from keqing_shared.calendar import Country, RestDays, TimeZone, WorkingCalendar
+from keqing_shared.domain import Count, TimeOfDay, ValueRefused, together, value
+from keqing_shared.policy import FromEnvironment
 
 Days = Annotated[int, Field(ge=1, le=366)]
 
@@ -26,7 +27,7 @@ class TouchIntervals:
     stage_4: Days = 3
     won: Days = 15
     """Two contacts a month."""
-    won_from: time = time(16)
+    won_from: TimeOfDay = time(16)
     """Who has bought is best called from this hour on, once the day's new business is done."""
 
 
@@ -38,14 +39,18 @@ class GradeMonths:
     b: Count = 2
     c: Count = 3
 
+    @together
+    def _ascending(self) -> None:
+        if not self.a < self.b < self.c:
+            raise ValueRefused("a, b and c ascend")
+
 
 @value
 class PipelinePolicy:
-    time_zone: str = "Asia/Shanghai"
-    country: str = "CN"
+    time_zone: FromEnvironment[TimeZone] = "Asia/Shanghai"
+    country: Country = "CN"
     """Whose public holidays and make-up working days count."""
-    rest_days: tuple[Annotated[int, Field(ge=0, le=6)], ...] = (5, 6)
-    """Weekly; Monday is 0."""
+    rest_days: RestDays = (5, 6)
     touch_every: TouchIntervals = TouchIntervals()
     grade_within: GradeMonths = GradeMonths()
     contact_recorded_within_days: Days = 30

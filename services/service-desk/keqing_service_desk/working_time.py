@@ -6,23 +6,28 @@ from typing import Annotated
 
 from pydantic import Field
 
-from keqing_shared.calendar import DAY, WorkingCalendar
-from keqing_shared.domain import value
+from keqing_shared.calendar import DAY, Country, RestDays, TimeZone, WorkingCalendar
+from keqing_shared.domain import ValueRefused, together, value
+from keqing_shared.policy import FromEnvironment
 
 Hour = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])]
-Weekday = Annotated[int, Field(ge=0, le=6, description="0 Monday … 6 Sunday")]
 
 
 @value
 class WorkingTime:
-    time_zone: str = "Asia/Shanghai"
-    country: str | None = "CN"
+    time_zone: FromEnvironment[TimeZone] = "Asia/Shanghai"
+    country: Country | None = "CN"
     """Whose public holidays and make-up working days count."""
     opens: Hour = "09:00"
     lunch_from: Hour = "12:00"
     lunch_to: Hour = "13:00"
     closes: Hour = "18:00"
-    rest_days: tuple[Weekday, ...] = (5, 6)
+    rest_days: RestDays = (5, 6)
+
+    @together
+    def _in_order(self) -> None:
+        if not self.opens < self.lunch_from <= self.lunch_to < self.closes:
+            raise ValueRefused("opens, lunch_from, lunch_to and closes follow each other")
 
     def after(self, start: datetime, span: timedelta) -> datetime:
         """When so much working time after ``start`` is over."""

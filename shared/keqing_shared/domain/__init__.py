@@ -3,13 +3,13 @@
 from keqing_shared.domain.aggregate import Aggregate
 from keqing_shared.domain.command import Command
 from keqing_shared.domain.fact import Fact, Recorded
-from keqing_shared.domain.moment import Day, Moment
+from keqing_shared.domain.moment import Day, Moment, TimeOfDay
 from keqing_shared.domain.money import Currency, Money
 from keqing_shared.domain.personal import ERASED, Personal
 from keqing_shared.domain.reference import ExternalReference
 from keqing_shared.domain.rule import InvalidInput, NotAllowed, NotFound, RuleBroken
 from keqing_shared.domain.text import Code, Count, Line, Login, Note
-from keqing_shared.domain.value import value
+from keqing_shared.domain.value import together, value
 from keqing_shared.domain.worded import ValueRefused, Worded, Words
 
 __all__ = [
@@ -33,8 +33,10 @@ __all__ = [
     "Personal",
     "Recorded",
     "RuleBroken",
+    "TimeOfDay",
     "ValueRefused",
     "Worded",
     "Words",
+    "together",
     "value",
 ]

@@ -1,10 +1,10 @@
 """Days and moments as they come from outside: unmistakable, and far from the ends of the calendar."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from keqing_shared.domain.worded import ValueRefused
 
@@ -12,6 +12,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:?\d{2})", re.ASCII
 )
+_HOUR = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$", re.ASCII)
 _YEARS = range(1900, 2200)
 
 
@@ -40,6 +41,14 @@ def _moment(given: Any) -> datetime:
     return given.astimezone(UTC)
 
 
+def _hour(given: Any) -> time:
+    if isinstance(given, str) and _HOUR.fullmatch(given):
+        given = time.fromisoformat(given)
+    if not isinstance(given, time):
+        raise ValueRefused("a time of day reads hh:mm")
+    return given
+
+
 Day = Annotated[date, BeforeValidator(_day), Field(description="YYYY-MM-DD", examples=["2026-03-02"])]
 """A date of the business calendar, 1900 to 2199."""
 
@@ -49,3 +58,13 @@ Moment = Annotated[
     Field(description="RFC 3339, with its offset from UTC", examples=["2026-03-02T09:30:00+08:00"]),
 ]
 """A point in time, kept in UTC; its offset must be given."""
+
+TimeOfDay = Annotated[
+    time,
+    BeforeValidator(_hour),
+    WithJsonSchema(
+        {"type": "string", "pattern": _HOUR.pattern, "description": "hh:mm", "examples": ["16:00"]},
+        mode="validation",
+    ),
+]
+"""By the clock of the business."""

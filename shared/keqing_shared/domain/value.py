@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar, dataclass_transform
+from typing import Any, TypeVar, dataclass_transform
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, model_validator
 
 _T = TypeVar("_T")
 
@@ -17,3 +17,13 @@ def value(cls: type[_T]) -> type[_T]:
     cls.__pydantic_config__ = ConfigDict(extra="forbid", str_strip_whitespace=True)  # type: ignore[attr-defined]
     make: Callable[[type[_T]], type[_T]] = dataclass(frozen=True, kw_only=True)
     return make(cls)
+
+
+def together(check: Callable[[Any], None]) -> Any:
+    """Makes a method of a value the check of its fields against each other; it raises ValueRefused."""
+
+    def checked(made: Any) -> Any:
+        check(made)
+        return made
+
+    return model_validator(mode="after")(checked)

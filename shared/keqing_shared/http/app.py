@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from keqing_shared.collector import sparing_collector
 from keqing_shared.domain import RuleBroken
-from keqing_shared.http import audit, development, health, parked
+from keqing_shared.http import audit, development, health, parked, policy
 from keqing_shared.http.around import Around
 from keqing_shared.http.auth import Tokens, check_keys
 from keqing_shared.http.dispatch import Dispatch
@@ -87,7 +87,13 @@ def create_app(
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     app.state.context = context
     app.state.service = None
-    for router in (*context.routers, audit.router_for(context), parked.router, health.router):
+    for router in (
+        *context.routers,
+        audit.router_for(context),
+        policy.router_for(context),
+        parked.router,
+        health.router,
+    ):
         for route in _flat(router):
             app.router.routes.append(_route(route, context.prefix))
     for route in _flat(health.router):  # also where a load balancer looks

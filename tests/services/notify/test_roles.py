@@ -20,6 +20,8 @@ TABLE = {
     ("POST", f"/inbox/{ID}/archive"): EVERYBODY,
     ("GET", "/subscriptions"): EVERYBODY,
     ("GET", "/policy"): EVERYBODY,
+    ("PUT", "/policy"): ADMIN,
+    ("GET", "/policy/changes"): LOOKING,
     ("POST", "/webhooks"): ADMIN,
     ("GET", "/webhooks"): LOOKING,
     ("GET", f"/webhooks/{ID}"): LOOKING,

@@ -69,7 +69,6 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
     ("GET", "/occupancy"): READERS,
     ("GET", "/open-pool"): READERS,
     ("POST", "/open-pool/{customer_id}/claim"): SALES,
-    ("GET", "/policy"): STAFF,
     ("POST", "/users"): {"admin"},
     ("GET", "/users"): KEEPERS,
     ("GET", "/users/{login}"): KEEPERS,

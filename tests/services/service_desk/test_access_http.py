@@ -24,6 +24,8 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("POST", "/callbacks/8c3f5d0e-94c1-4a3e-b7c6-0e6b7d5a4f32/result"): HANDLING,
     ("POST", "/imports/complaints"): {"admin", "supervisor"},
     ("GET", "/policy"): set(ROLES),
+    ("PUT", "/policy"): {"admin"},
+    ("GET", "/policy/changes"): {"admin", "auditor"},
 }
 
 

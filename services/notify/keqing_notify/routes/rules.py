@@ -44,10 +44,3 @@ async def subscriptions(ask: Ask) -> list[SubscriptionShown]:
         )
         for one in policy.subscriptions
     ]
-
-
-@router.get("/policy", dependencies=[allow(*EVERYBODY)])
-async def policy(ask: Ask) -> NotifyPolicy:
-    """The numbers and subscriptions as they are now."""
-    now: NotifyPolicy = ask.policy
-    return now

@@ -6,8 +6,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from keqing_pipeline.policy import PipelinePolicy
-from keqing_pipeline.routes.customers import STAFF
 from keqing_pipeline.views.board import BoardCell, board
 from keqing_pipeline.views.funnel import By, FunnelLine, funnel
 from keqing_pipeline.views.touches import DueTouch, due_touches
@@ -54,10 +52,3 @@ async def show_funnel(
 ) -> list[FunnelLine]:
     """How many reached each stage and went on, how long they stayed, what was won and lost."""
     return await funnel(ask.db, await ask.visible_owners(), by, owner)
-
-
-@router.get("/policy", dependencies=[allow(*STAFF)])
-async def policy(ask: Ask) -> PipelinePolicy:
-    """The numbers that pipeline's rules go by."""
-    given: PipelinePolicy = ask.policy
-    return given

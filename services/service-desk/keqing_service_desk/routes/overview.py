@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from keqing_service_desk.complaint.values import Severity, Step
-from keqing_service_desk.policy import ServiceDeskPolicy
 from keqing_service_desk.views.pareto import Dimension, ParetoChart, pareto
 from keqing_service_desk.views.queue import QueueItem, queue
 from keqing_shared.domain import Day, InvalidInput, Login
@@ -69,24 +68,3 @@ async def most_frequent(
     if len(set(by)) < len(by):
         raise DimensionTwice(field="by")
     return await pareto(ask.db, tuple(by), since, until, await ask.visible_owners(), limit)
-
-
-@router.get(
-    "/policy",
-    dependencies=[
-        allow(
-            "agent",
-            "supervisor",
-            "rep",
-            "sales_manager",
-            "collector",
-            "credit_controller",
-            "auditor",
-            "admin",
-        )
-    ],
-)
-async def policy(ask: Ask) -> ServiceDeskPolicy:
-    """The numbers the service desk goes by: terms, authority, callbacks, working time."""
-    numbers: ServiceDeskPolicy = ask.policy
-    return numbers

@@ -1,0 +1,93 @@
+"""A context's policy over HTTP: read by all staff, changed by an admin, its changes told with who and why."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+
+from keqing_shared.domain import InvalidInput, value
+from keqing_shared.http.access import ROLES, allow
+from keqing_shared.http.ask import Ask
+from keqing_shared.http.do import Do, Receipt
+from keqing_shared.http.paging import Page, Paging
+from keqing_shared.policy import POLICY, ChangePolicy, PolicyChanged, differences, plain, policy_id
+
+if TYPE_CHECKING:
+    from keqing_shared.context import Context
+
+
+class PolicyReasonMissing(InvalidInput):
+    """A policy is changed for a reason"""
+
+
+@value
+class NumberChanged:
+    """One number of the policy, by its path; null: there was none, or there is none any more."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+@value
+class PolicyChange:
+    """From ``changed_at`` on."""
+
+    version: int
+    changed_at: datetime
+    who: str
+    why: str | None
+    numbers: tuple[NumberChanged, ...]
+
+
+def router_for(context: "Context") -> APIRouter:
+    """The policy of one context; without routes when it has none."""
+    router = APIRouter(prefix="/policy", tags=["policy"])
+    if context.policy is None:
+        return router
+    id = policy_id(context.name)
+
+    @router.get("", dependencies=[allow(*ROLES)], response_model=type(context.policy))
+    async def policy(ask: Ask) -> Any:
+        """The numbers that the rules go by now; its ETag is for changing them."""
+        ask.etag(ask.service.in_force.version)
+        return ask.policy
+
+    async def change(body: Any, do: Do) -> Receipt:
+        """Set all the numbers anew, valid from now on, in other processes within a second. Say why in
+        Keqing-Reason. What has happened stays as it was."""
+        if do.why is None:
+            raise PolicyReasonMissing("say why in Keqing-Reason", field="Keqing-Reason")
+        receipt = await do(POLICY, id, ChangePolicy(policy=body, initial=context.policy))
+        await do.service.in_force.load()
+        return receipt
+
+    change.__annotations__["body"] = type(context.policy)
+    router.put("", dependencies=[allow("admin")])(change)
+
+    @router.get("/changes", dependencies=[allow("admin", "auditor")])
+    async def changes(ask: Ask, paging: Paging) -> Page[PolicyChange]:
+        """Who changed which numbers, when and why; the latest first."""
+        before = paging.after(int)
+        told: list[PolicyChange] = []
+        kept = plain(context.policy)
+        for it in await ask.service.log.stream(id):
+            fact = it.fact
+            assert isinstance(fact, PolicyChanged)
+            told.append(
+                PolicyChange(
+                    version=it.originator_version,
+                    changed_at=it.recorded_at,
+                    who=it.who,
+                    why=it.why,
+                    numbers=tuple(
+                        NumberChanged(path=one.path, before=one.before, after=one.after)
+                        for one in differences(kept, fact.policy)
+                    ),
+                )
+            )
+            kept = fact.policy
+        shown = [one for one in reversed(told) if before is None or one.version < before[0]]
+        return paging.page(shown[: paging.fetch], key=lambda one: (one.version,))
+
+    return router
