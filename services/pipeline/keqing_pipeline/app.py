@@ -12,6 +12,7 @@ from keqing_pipeline.published import publish
 from keqing_pipeline.routes import (
     contacts,
     customers,
+    duplicates,
     imports,
     opportunities,
     overview,
@@ -37,6 +38,7 @@ CONTEXT = Context(
     routers=(
         customers.router,
         contacts.router,
+        duplicates.router,
         opportunities.router,
         overview.router,
         playbook.router,

@@ -45,6 +45,21 @@ class GradeMonths:
             raise ValueRefused("a, b and c ascend")
 
 
+Score = Annotated[int, Field(ge=1, le=100)]
+
+
+@value
+class DuplicatePolicy:
+    """How alike two customers must be, of a hundred points; the same name or phone has all of them."""
+
+    pinyin_scores: Score = 90
+    """The same sound, written otherwise."""
+    shown_from: Score = 70
+    """To whoever asks for duplicates."""
+    refused_from: Score = 85
+    """At registration, unless there is a reason."""
+
+
 @value
 class PipelinePolicy:
     time_zone: FromEnvironment[TimeZone] = "Asia/Shanghai"
@@ -60,6 +75,7 @@ class PipelinePolicy:
     band_capacities: BandCapacities = BandCapacities()
     removal_signs: RemovalSigns = RemovalSigns()
     open_pool: PoolRules = PoolRules()
+    duplicates: DuplicatePolicy = DuplicatePolicy()
 
     def touch_interval(self, stage: Stage, won: bool = False) -> int | None:
         """Days until the next touch is due; None: none is."""

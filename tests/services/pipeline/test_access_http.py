@@ -34,6 +34,7 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
     ("POST", "/customers/{customer_id}/owner"): {"sales_manager"},
     ("POST", "/customers/{customer_id}/references"): SALES,
     ("POST", "/customers/{customer_id}/contacts"): SALES,
+    ("GET", "/duplicates"): SALES | {"admin"},
     ("GET", "/contacts"): STAFF,
     ("GET", "/contacts/{contact_id}"): STAFF,
     ("PUT", "/contacts/{contact_id}"): SALES,

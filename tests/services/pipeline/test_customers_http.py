@@ -66,20 +66,25 @@ async def test_customers_come_in_pages_in_the_order_of_their_names(sales: Sales)
     [
         ({"name": "海潮贸易有限公司"}, {"name": "海潮 贸易"}, "name"),
         ({"phones": ["13800138111"]}, {"phones": ["+86 138-0013-8111"]}, "phone"),
+        ({"name": "宏图商贸"}, {"name": "红图商贸有限公司"}, "pinyin"),
+        ({"name": "苏州远航精密机械"}, {"name": "苏州远航精密仪械"}, "near_name"),
     ],
 )
 async def test_a_duplicate_is_refused_with_its_candidates_and_taken_with_a_reason(
     sales: Sales, first: dict[str, object], second: dict[str, object], alike: str
 ) -> None:
     known = await sales.customer(**first)
+    await sales.serving.catch_up()
     body = {"kind": "enterprise", "name": f"Second {sales.number()}", **second}
     document = problem(await sales.rep.post("/customers", json=body), 409, "duplicate-customer")
-    assert alike in document["detail"]
-    assert [one["id"] for one in document["candidates"]] == [known]
-    assert document["candidates"][0]["name"] is not None
-    # Somebody who may not see the other hears that there is one, but not who.
+    [candidate] = document["candidates"]
+    assert (candidate["id"], candidate["owner"]) == (known, "li.wei")
+    assert candidate["name"] is not None
+    assert alike in candidate["matched"]
+    assert candidate["score"] >= 85
+    # Somebody who may not see the other hears that there is one and whom to ask, but not who.
     document = problem(await sales.stranger.post("/customers", json=body), 409, "duplicate-customer")
-    assert document["candidates"] == [{"id": known, "name": None}]
+    assert document["candidates"] == [candidate | {"name": None}]
     answer = await sales.rep.post("/customers", json=body | {"distinct_because": "a branch of theirs"})
     assert answer.status_code == 201, answer.text
 

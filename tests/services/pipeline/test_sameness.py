@@ -4,7 +4,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from keqing_pipeline.customer.file import CustomerFile, Kind
-from keqing_pipeline.customer.sameness import name_and_phone_keys, normalised_name, reference_keys
+from keqing_pipeline.customer.name import normalised_name
+from keqing_pipeline.customer.sameness import name_and_phone_keys, reference_keys
 from keqing_pipeline.phone import e164
 from keqing_shared.domain import ExternalReference
 

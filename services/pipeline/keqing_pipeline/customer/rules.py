@@ -21,6 +21,7 @@ from keqing_pipeline.customer.facts import (
     OwnerChanged,
 )
 from keqing_pipeline.customer.file import CustomerDetails, CustomerFile, Kind, check_sections, file_of
+from keqing_pipeline.customer.likeness import Marks
 from keqing_pipeline.policy import PipelinePolicy
 from keqing_shared.domain import Aggregate, InvalidInput, NotFound, Personal, RuleBroken
 
@@ -51,6 +52,10 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def file(self) -> CustomerFile:
         return file_of(self.kind, self.name, self.details)
+
+    @property
+    def marks(self) -> Marks:
+        return Marks(name=self.name, phones=self.details.phones)
 
 
 def row_digest(file: CustomerFile, owner: str) -> str:

@@ -1,24 +1,29 @@
-"""When two files are the same customer: the exact keys that at most one file holds."""
+"""When two files are the same customer: the exact keys that at most one file holds, and the refusals."""
 
-import re
-import unicodedata
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from keqing_pipeline.customer.file import CustomerFile
-from keqing_shared.domain import RuleBroken, Words
+from keqing_pipeline.customer.likeness import SAME, Alike, Likeness
+from keqing_pipeline.customer.name import normalised_name
+from keqing_shared.domain import Personal, RuleBroken, Words, value
 
 NAME, PHONE, EXTERNAL = "customer-name", "customer-phone", "external"
 """Scopes of the claims."""
 
 Key = tuple[str, str]
 
-_ALIKE = {NAME: Words("name"), PHONE: Words("phone"), EXTERNAL: Words("external reference")}
+MOST_SHOWN = 10
+"""Candidates in an answer, the most alike first."""
 
-_CHINESE_FORMS = ("股份有限公司", "有限责任公司", "有限公司", "集团公司", "总公司", "公司")
-_LATIN_FORMS = re.compile(
-    r"(?:\b(?:incorporated|inc|corporation|corp|company|co|limited|ltd|llc|llp|plc|gmbh|ag|sa|bv|pty|pte|lp)\b\s*)+$"
-)
-_PUNCTUATION = re.compile(r"[\W_]+")
+_BY_SCOPE = {NAME: Alike.NAME, PHONE: Alike.PHONE, EXTERNAL: Alike.EXTERNAL}
+_WORDS = {
+    Alike.EXTERNAL: Words("external reference"),
+    Alike.PHONE: Words("phone"),
+    Alike.NAME: Words("name"),
+    Alike.PINYIN: Words("pinyin"),
+    Alike.NEAR_NAME: Words("nearly the same name"),
+}
 
 
 class DuplicateCustomer(RuleBroken):
@@ -29,18 +34,14 @@ class ReferenceTaken(RuleBroken):
     """Another customer holds this external reference."""
 
 
-def normalised_name(name: str) -> str:
-    """The name without width, case, spaces, punctuation and legal form: 远山科技 for 远山科技（有限公司）.
+@value
+class Candidate(Likeness):
+    """A customer that may be the same one; whom to ask stands there also for one that you may not see."""
 
-    A name that is nothing but a legal form keeps it.
-    """
-    words = _PUNCTUATION.sub(" ", unicodedata.normalize("NFKC", name).casefold()).strip()
-    bare = _LATIN_FORMS.sub("", words).replace(" ", "")
-    for form in _CHINESE_FORMS:
-        if bare.endswith(form) and bare != form:
-            bare = bare.removesuffix(form)
-            break
-    return bare or words.replace(" ", "") or unicodedata.normalize("NFKC", name).casefold().strip()
+    id: UUID
+    name: Personal[str | None] = None
+    """None for one that you may not see."""
+    owner: str | None = None
 
 
 def name_and_phone_keys(file: CustomerFile) -> tuple[Key, ...]:
@@ -53,20 +54,54 @@ def reference_keys(file: CustomerFile) -> tuple[Key, ...]:
     return tuple((EXTERNAL, str(reference)) for reference in dict.fromkeys(file.external))
 
 
-def duplicate(candidates: list[dict[str, str | None]], held: dict[Key, UUID]) -> DuplicateCustomer:
+def holding(holder: UUID, scopes: Iterable[str]) -> Candidate:
+    """Who holds keys of these scopes is as alike as can be."""
+    matched = {_BY_SCOPE[scope] for scope in scopes}
+    return Candidate(id=holder, score=SAME, matched=tuple(alike for alike in Alike if alike in matched))
+
+
+def together(*candidates: Candidate) -> tuple[Candidate, ...]:
+    """Each customer once, with all that it is alike in, the most alike first."""
+    merged: dict[UUID, Candidate] = {}
+    for one in candidates:
+        known = merged.get(one.id, one)
+        merged[one.id] = Candidate(
+            id=one.id,
+            name=known.name or one.name,
+            owner=known.owner or one.owner,
+            score=max(known.score, one.score),
+            matched=tuple(alike for alike in Alike if alike in (*known.matched, *one.matched)),
+        )
+    return tuple(sorted(merged.values(), key=lambda one: (-one.score, one.id)))
+
+
+def duplicate(candidates: Sequence[Candidate]) -> DuplicateCustomer:
     """The refusal, naming who is alike and in what."""
-    alike = [_ALIKE[scope] for scope in sorted({scope for scope, _ in held})]
+    alike = {alike for one in candidates for alike in one.matched}
     return DuplicateCustomer(
         "same {alike} as another customer; register with 'distinct_because' when it is not the same one",
-        candidates=candidates,
-        alike=alike,
+        candidates=_shown(candidates),
+        alike=[_WORDS[one] for one in Alike if one in alike],
     )
 
 
-def taken(references: list[str], candidates: list[dict[str, str | None]]) -> ReferenceTaken:
+def taken(references: list[str], candidates: Sequence[Candidate]) -> ReferenceTaken:
     """The refusal, naming what is taken and by whom."""
     return ReferenceTaken(
         "{taken} is taken: amend the customer that holds it, or leave it out",
         taken=references,
-        candidates=candidates,
+        candidates=_shown(candidates),
     )
+
+
+def _shown(candidates: Sequence[Candidate]) -> list[dict[str, object]]:
+    return [
+        {
+            "id": str(one.id),
+            "name": one.name,
+            "owner": one.owner,
+            "score": one.score,
+            "matched": list(one.matched),
+        }
+        for one in candidates[:MOST_SHOWN]
+    ]

@@ -1,22 +1,27 @@
 """Customers imported: registered, or amended when their row has changed."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from keqing_pipeline.claims import claims_on
 from keqing_pipeline.customer.commands import ImportCustomer
 from keqing_pipeline.customer.facts import CustomerRegistered
 from keqing_pipeline.customer.file import CustomerFile
+from keqing_pipeline.customer.likeness import Marks
 from keqing_pipeline.customer.rules import CUSTOMER, CustomerUnknown, row_digest
 from keqing_pipeline.customer.sameness import (
     EXTERNAL,
+    Candidate,
     Key,
     duplicate,
+    holding,
     name_and_phone_keys,
     reference_keys,
     taken,
+    together,
 )
+from keqing_pipeline.duplicates import near_to
 from keqing_pipeline.imports.rows import CustomerImport
 from keqing_pipeline.imports.standing import Importer
 from keqing_shared.domain import Fact
@@ -31,10 +36,13 @@ async def import_customers(do: Doing, rows: Rows[CustomerImport], *, dry_run: bo
     keys = {line: _keys(row) for line, row in rows.good.items()}
     held = await do.service.log.claimed_many([key for of_row in keys.values() for key in of_row])
     ids = {line: _id_of(row, held) for line, row in rows.good.items()}
+    near = await _near(
+        do, importer, {line: _new_marks(row, ids[line], held) for line, row in rows.good.items()}
+    )
     results = list(rows.bad)
     carrying = Carrying(do, CustomerRegistered, dry_run=dry_run, refusal=_named)
     for wave in waves({line: (ids[line], *keys[line]) for line in rows.good}):
-        tries = {line: Try(rows.good[line], ids[line]) for line in wave}
+        tries = {line: Try(rows.good[line], ids[line], near.get(line, ())) for line in wave}
         carried = await carrying.carry({line: one.piece(importer, held) for line, one in tries.items()})
         for result in carried:
             if result.outcome is not RowStatus.REFUSED:
@@ -53,12 +61,34 @@ def _id_of(row: CustomerImport, held: dict[Key, UUID]) -> UUID:
     return held.get((EXTERNAL, first)) or uuid5(NAMESPACE_URL, f"keqing:customer:{first}")
 
 
+def _new_marks(row: CustomerImport, own: UUID, held: Mapping[Key, UUID]) -> Marks:
+    """The name and the phones that are not the row's own already."""
+    name, *phones = name_and_phone_keys(row)
+    return Marks(
+        name=None if held.get(name) == own else row.name,
+        phones=tuple(key for scope, key in phones if held.get((scope, key)) != own),
+    )
+
+
+async def _near(
+    do: Doing, importer: Importer, marks: Mapping[int, Marks]
+) -> dict[int, tuple[Candidate, ...]]:
+    """By line, who is nearly the same; rows of one request meet each other by their keys only."""
+    sought = {line: one for line, one in marks.items() if one != Marks()}
+    near = await near_to(do, sought, score=do.policy.duplicates.refused_from)
+    return {
+        line: tuple(one if importer.sees(one.owner) else replace(one, name=None) for one in candidates)
+        for line, candidates in near.items()
+    }
+
+
 class Try:
     """One row on its way in, and which keys that takes and leaves."""
 
-    def __init__(self, row: CustomerImport, id: UUID) -> None:
+    def __init__(self, row: CustomerImport, id: UUID, near: tuple[Candidate, ...]) -> None:
         self.row = row
         self.id = id
+        self.near = tuple(one for one in near if one.id != id)
         self.taken: tuple[Key, ...] = ()
         self.left: tuple[Key, ...] = ()
 
@@ -90,7 +120,7 @@ class Try:
                 file=file,
                 owner=row.owner,
                 distinct_because=because,
-                resembles=_others(self.taken, held, self.id, because),
+                resembles=self._others(held, because),
             )
             return await unit.execute(
                 CUSTOMER,
@@ -102,18 +132,16 @@ class Try:
 
         return Piece(work, self.id, str(row.external[0]), ((CUSTOMER, self.id),))
 
-
-def _others(
-    keys: tuple[Key, ...], held: Mapping[Key, UUID], own: UUID, because: str | None
-) -> tuple[UUID, ...]:
-    others = {key: held[key] for key in keys if held.get(key, own) != own}
-    candidates: list[dict[str, str | None]] = [{"id": str(id)} for id in dict.fromkeys(others.values())]
-    references = [key for scope, key in others if scope == EXTERNAL]
-    if references:
-        raise taken(references, candidates)
-    if others and because is None:
-        raise duplicate(candidates, others)
-    return tuple(dict.fromkeys(others.values()))
+    def _others(self, held: Mapping[Key, UUID], because: str | None) -> tuple[UUID, ...]:
+        others = {key: held[key] for key in self.taken if held.get(key, self.id) != self.id}
+        holders = [holding(holder, [scope]) for (scope, _), holder in others.items()]
+        references = [key for scope, key in others if scope == EXTERNAL]
+        if references:
+            raise taken(references, together(*holders))
+        found = together(*holders, *(self.near if self.taken else ()))
+        if found and because is None:
+            raise duplicate(found)
+        return tuple(one.id for one in found)
 
 
 def _named(refusal: Exception) -> Exception:
@@ -121,7 +149,5 @@ def _named(refusal: Exception) -> Exception:
     if not isinstance(refusal, Taken):
         return refusal
     scope, key = refusal.members["scope"], refusal.members["key"]
-    candidates: list[dict[str, str | None]] = [{"id": str(refusal.holder)}]
-    if scope == EXTERNAL:
-        return taken([key], candidates)
-    return duplicate(candidates, {(scope, key): refusal.holder})
+    holder = holding(refusal.holder, [scope])
+    return taken([key], [holder]) if scope == EXTERNAL else duplicate([holder])

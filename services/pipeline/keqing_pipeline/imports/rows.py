@@ -19,7 +19,7 @@ class CustomerImport(CustomerFile):
     external: Annotated[tuple[ExternalReference, ...], Field(min_length=1, max_length=20)]
     owner: Login
     distinct_because: Line | None = None
-    """Why it is another customer than those it shares its name or a phone with."""
+    """Why it is another customer than those it is alike."""
 
 
 @value

@@ -1,6 +1,5 @@
 """Customers over HTTP: registered, found, amended, passed on."""
 
-from collections.abc import Collection, Sequence
 from dataclasses import fields
 from typing import Annotated, Any
 from uuid import UUID
@@ -17,14 +16,8 @@ from keqing_pipeline.customer.commands import (
 )
 from keqing_pipeline.customer.file import CustomerFile
 from keqing_pipeline.customer.rules import CUSTOMER, CustomerUnknown
-from keqing_pipeline.customer.sameness import (
-    EXTERNAL,
-    Key,
-    duplicate,
-    name_and_phone_keys,
-    reference_keys,
-    taken,
-)
+from keqing_pipeline.customer.sameness import EXTERNAL, name_and_phone_keys, reference_keys
+from keqing_pipeline.duplicates import resembling
 from keqing_pipeline.opportunity.commands import HandOver
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.ownership import appointed, check_may_own
@@ -34,7 +27,7 @@ from keqing_pipeline.views.customer_card import CustomerCard, customer_card
 from keqing_pipeline.views.customers import CustomerRow, customers
 from keqing_pipeline.views.opportunities import open_of_owner
 from keqing_shared.domain import ExternalReference, Line, Login, Note, value
-from keqing_shared.http import Ask, Asking, Do, Page, Paging, Receipt, allow
+from keqing_shared.http import Ask, Do, Page, Paging, Receipt, allow
 
 router = APIRouter(tags=["customers"])
 
@@ -60,7 +53,7 @@ class Registration(CustomerFile):
     owner: Login | None = None
     """Left out: whoever registers it."""
     distinct_because: Line | None = None
-    """Why it is another customer than those it shares its name or a phone with."""
+    """Why it is another customer than those it is alike."""
 
 
 @value
@@ -83,45 +76,17 @@ def file_in(body: CustomerFile) -> CustomerFile:
     return CustomerFile(**{f.name: getattr(body, f.name) for f in fields(CustomerFile)})
 
 
-async def resembling(
-    ask: Asking, keys: Sequence[Key], because: str | None, own: UUID | None = None
-) -> tuple[UUID, ...]:
-    """Others that hold one of these keys. Raises DuplicateCustomer unless there is a reason,
-    ReferenceTaken whatever the reason."""
-    found = await ask.service.log.claimed_many(keys)
-    held = {key: holder for key, holder in found.items() if holder != own}
-    if not held:
-        return ()
-    holders = tuple(dict.fromkeys(held.values()))
-    if any(scope == EXTERNAL for scope, _ in held):
-        references = [key for scope, key in held if scope == EXTERNAL]
-        raise taken(references, await _candidates(ask, holders))
-    if because is None:
-        raise duplicate(await _candidates(ask, holders), held)
-    return holders
-
-
-async def _candidates(ask: Asking, holders: Collection[UUID]) -> list[dict[str, str | None]]:
-    """Their ids, and the names of those that the user may see."""
-    owners = await ask.visible_owners()
-    candidates: list[dict[str, str | None]] = []
-    for holder in holders:
-        state = (await ask.service.streams.load(CUSTOMER, holder)).state
-        shown = state is not None and (owners is None or state.owner in owners)
-        candidates.append({"id": str(holder), "name": state.name if state and shown else None})
-    return candidates
-
-
 @router.post("/customers", status_code=201, dependencies=[allow("rep", "sales_manager")])
 async def register(body: Registration, do: Do) -> Receipt:
-    """Register a customer. One with the same name, phone or external reference is refused with the
-    candidates; ``distinct_because`` overrides the first two."""
+    """Register a customer. One that may be there already (the same or nearly the same name, the same sound,
+    phone or external reference) is refused with the candidates; ``distinct_because`` overrides all but
+    the reference."""
     file, because, customer_id = file_in(body), body.distinct_because, do.new_id()
     owner = await appointed(do, body.owner, do.user.login)
     keys = (*name_and_phone_keys(file), *reference_keys(file))
 
     async def work(unit: Any) -> None:
-        resembles = await resembling(do, keys, because)
+        resembles = await resembling(do, file.name, keys, because)
         command = RegisterCustomer(file=file, owner=owner, distinct_because=because, resembles=resembles)
         await unit.execute(CUSTOMER, customer_id, command, claims=claims_on(keys, because))
 
@@ -177,7 +142,7 @@ async def amend(customer_id: UUID, body: Amendment, do: Do) -> Receipt:
         new = tuple(key for key in keys if key not in before)
         old = tuple(key for key in before if key not in keys)
         if new:
-            await resembling(do, new, because, own=customer_id)
+            await resembling(do, file.name, new, because, own=customer_id)
         await unit.execute(
             CUSTOMER,
             customer_id,
@@ -220,7 +185,7 @@ async def add_reference(customer_id: UUID, body: ExternalReference, do: Do) -> R
     key = (EXTERNAL, str(body))
 
     async def work(unit: Any) -> None:
-        await resembling(do, (key,), None, own=customer_id)
+        await resembling(do, "", (key,), None, own=customer_id)
         command = AddExternalReference(reference=body)
         await unit.execute(CUSTOMER, customer_id, command, claims=claims_on((key,), None))
 

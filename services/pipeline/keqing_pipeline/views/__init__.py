@@ -5,6 +5,7 @@ from keqing_pipeline.views.contacts import Contacts
 from keqing_pipeline.views.customers import Customers
 from keqing_pipeline.views.funnel import Funnel
 from keqing_pipeline.views.grades import Grades
+from keqing_pipeline.views.likeness import Likenesses
 from keqing_pipeline.views.logbook import Logbook
 from keqing_pipeline.views.opportunities import Opportunities
 from keqing_pipeline.views.people import People
@@ -13,6 +14,7 @@ from keqing_pipeline.views.tracked import Tracked
 
 VIEWS = (
     Customers(),
+    Likenesses(),
     Contacts(),
     Opportunities(),
     Logbook(),

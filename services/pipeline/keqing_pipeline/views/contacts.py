@@ -19,7 +19,7 @@ from keqing_pipeline.contact.facts import (
 )
 from keqing_pipeline.contact.profile import BuyingRole, ContactProfile
 from keqing_pipeline.customer.file import Importance
-from keqing_pipeline.customer.sameness import normalised_name
+from keqing_pipeline.customer.name import normalised_name
 from keqing_shared.domain import Personal, Recorded, value
 from keqing_shared.views import Index, Rows, Table, View
 

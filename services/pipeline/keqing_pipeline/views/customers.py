@@ -12,7 +12,7 @@ from keqing_pipeline.customer.facts import (
     OwnerChanged,
 )
 from keqing_pipeline.customer.file import CustomerDetails, Importance, Kind
-from keqing_pipeline.customer.sameness import normalised_name
+from keqing_pipeline.customer.name import normalised_name
 from keqing_shared.domain import Personal, Recorded, value
 from keqing_shared.views import Index, Rows, Table, View
 

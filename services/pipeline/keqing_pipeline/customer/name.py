@@ -1,0 +1,77 @@
+"""Names as they are compared: without width, case, punctuation and legal form; and as they sound."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from pypinyin import lazy_pinyin
+from pypinyin.constants import PHRASES_DICT
+from pypinyin.contrib.tone_convert import to_normal
+
+_CHINESE_FORMS = (
+    "股份有限公司",
+    "有限责任公司",
+    "有限公司",
+    "集团公司",
+    "总公司",
+    "公司",
+    "合伙企业",
+    "有限合伙",
+    "普通合伙",
+)
+_LATIN_FORMS = re.compile(
+    r"(?:\b(?:incorporated|inc|corporation|corp|company|co|limited|ltd|llc|llp|plc|gmbh|ag|sa|bv|pty|pte|lp)\b\s*)+$"
+)
+_PHRASE_LENGTHS = (4, 3, 2)
+_DESIGNATORS = re.compile(r"\d+|[一二三四五六七八九十百甲乙丙丁]|(?<![a-z])[a-z](?![a-z])")
+_PUNCTUATION = re.compile(r"[\W_]+")
+
+
+def folded(name: str) -> str:
+    """One width and one case."""
+    # Folding the case may undo what the normal form had joined.
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def words_of(name: str) -> list[str]:
+    """Its words without the legal form of other languages; Chinese is one word."""
+    words = _PUNCTUATION.sub(" ", folded(name)).strip()
+    return (_LATIN_FORMS.sub("", words) or words).split()
+
+
+def normalised_name(name: str) -> str:
+    """The name without width, case, spaces, punctuation and legal form: 远山科技 for 远山科技（有限公司）.
+
+    A name that is nothing but a legal form keeps it.
+    """
+    bare = "".join(words_of(name))
+    while (form := next((f for f in _CHINESE_FORMS if bare.endswith(f) and bare != f), None)) is not None:
+        bare = bare.removesuffix(form)
+    return bare or folded(name).strip()
+
+
+def sound_of(normalised: str) -> str:
+    """Its pinyin without tones; what is not Chinese stays: yuanshankeji for 远山科技 and for 元山科技.
+
+    A character is read as the longest phrase has it: 长 is chang in 长江. The library's own way of cutting
+    a text into phrases takes longer than importing a row may.
+    """
+    sounds: list[str] = []
+    while (place := len(sounds)) < len(normalised):
+        phrases = (normalised[place : place + length] for length in _PHRASE_LENGTHS)
+        phrase = next((phrase for phrase in phrases if phrase in PHRASES_DICT), normalised[place])
+        sounds += _sounds(phrase)
+    return "".join(sounds)
+
+
+@lru_cache(maxsize=65_536)
+def _sounds(phrase: str) -> tuple[str, ...]:
+    """Of each of its characters."""
+    if phrase in PHRASES_DICT:
+        return tuple(to_normal(readings[0]) for readings in PHRASES_DICT[phrase])
+    return (lazy_pinyin(phrase)[0],)
+
+
+def designators(name: str) -> list[str]:
+    """What tells the branches of a chain apart: its numbers, and letters that stand alone."""
+    return _DESIGNATORS.findall(" ".join(words_of(name)))

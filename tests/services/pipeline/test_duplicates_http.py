@@ -1,0 +1,82 @@
+"""Duplicates asked for before a customer is registered, and found when it is amended or imported."""
+
+from typing import Any
+
+import httpx
+
+from tests.problem import problem
+
+from .sales import Sales
+from .test_imports_http import customer, send
+
+
+async def found(client: httpx.AsyncClient, **query: str) -> list[dict[str, Any]]:
+    answer = await client.get("/duplicates", params=query)
+    assert answer.status_code == 200, answer.text
+    candidates: list[dict[str, Any]] = answer.json()
+    return candidates
+
+
+async def test_who_may_be_meant_is_shown_with_scores_the_most_alike_first(sales: Sales) -> None:
+    same = await sales.customer(name="青岛海蓝物流有限公司", phones=["13900139001"])
+    sounds = await sales.customer(name="青岛海兰物流", distinct_because="海兰，不是海蓝")
+    near = await sales.customer(name="青岛海天物流", distinct_because="另一家")
+    await sales.customer(name="大连海蓝物流园区管理", distinct_because="另一家")
+    await sales.serving.catch_up()
+    by_name = await found(sales.rep, name="青岛海蓝物流")
+    assert [(one["id"], one["score"], one["matched"]) for one in by_name] == [
+        (same, 100, ["name"]),
+        (sounds, 90, ["pinyin", "near_name"]),
+        (near, 83, ["near_name"]),
+    ]
+    [by_phone] = await found(sales.rep, phone="139 0013 9001")
+    assert (by_phone["id"], by_phone["matched"]) == (same, ["phone"])
+    assert await found(sales.rep, name="无此客户实业") == []
+    assert await found(sales.rep) == []
+
+
+async def test_by_its_reference_a_customer_is_found_for_sure(sales: Sales) -> None:
+    id = await sales.customer(external=[{"system": "erp", "id": "D-1"}])
+    [candidate] = await found(sales.rep, external="erp:D-1")
+    assert (candidate["id"], candidate["score"], candidate["matched"]) == (id, 100, ["external"])
+
+
+async def test_whose_customer_is_hidden_is_named_as_the_one_to_ask(sales: Sales) -> None:
+    id = await sales.customer(name="隐者贸易", phones=["13900139002"])
+    await sales.serving.catch_up()
+    [hidden] = await found(sales.stranger, phone="13900139002")
+    assert hidden == {"id": id, "name": None, "owner": "li.wei", "score": 100, "matched": ["phone"]}
+    [seen] = await found(sales.manager, phone="13900139002")
+    assert seen["name"] == "隐者贸易"
+
+
+async def test_a_new_name_is_compared_when_a_file_is_amended_and_an_old_one_is_not(sales: Sales) -> None:
+    await sales.customer(name="金桥建材")
+    id = await sales.customer(name="金乔建筑材料")
+    await sales.serving.catch_up()
+    body = {"kind": "enterprise", "name": "金侨建材"}
+    document = problem(await sales.rep.put(f"/customers/{id}", json=body), 409, "duplicate-customer")
+    assert document["candidates"][0]["matched"] == ["pinyin", "near_name"]
+    because = body | {"distinct_because": "两家不同的公司"}
+    assert (await sales.rep.put(f"/customers/{id}", json=because)).status_code == 200
+    again = await sales.rep.put(f"/customers/{id}", json=body | {"importance": "key"})
+    assert again.status_code == 200, again.text
+
+
+async def test_an_imported_row_that_is_nearly_another_customer_is_refused(sales: Sales) -> None:
+    id = await sales.customer(name="长江航运集团")
+    await sales.serving.catch_up()
+    report = await send(sales.admin, "customers", customer("near-1", "常江航运集团有限公司"))
+    [row] = report["rows"]
+    assert (row["outcome"], row["problem"]["type"]) == ("refused", "/problems/duplicate-customer")
+    assert row["problem"]["candidates"][0] | {"name": None} == {
+        "id": id,
+        "name": None,
+        "owner": "li.wei",
+        "score": 90,
+        "matched": ["pinyin", "near_name"],
+    }
+    because = customer("near-1", "常江航运集团有限公司", distinct_because="常江，不是长江")
+    assert (await send(sales.admin, "customers", because))["created"] == 1
+    await sales.serving.catch_up()
+    assert (await send(sales.admin, "customers", because))["unchanged"] == 1

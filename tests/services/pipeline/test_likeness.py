@@ -1,0 +1,122 @@
+"""How alike two customers are, and that whoever may be alike shares a key."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keqing_pipeline.customer.likeness import Alike, Likeness, Marks, likeness, likeness_keys
+from keqing_pipeline.customer.name import normalised_name, sound_of
+from keqing_pipeline.policy import DuplicatePolicy
+
+POLICY = DuplicatePolicy()
+NAMES = st.one_of(
+    st.text(max_size=40),
+    st.lists(
+        st.sampled_from(
+            [
+                "远山",
+                "科技",
+                "有限公司",
+                "（北京）",
+                "ＡＣＭＥ",
+                " Co., Ltd.",
+                "GmbH",
+                "公司",
+                "重庆",
+                "&",
+                "ß",
+            ]
+        ),
+        max_size=6,
+    ).map("".join),
+)
+
+
+def of_names(one: str, other: str) -> Likeness | None:
+    return likeness(Marks(name=one), Marks(name=other), POLICY)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "score", "matched"),
+    [
+        ("远山科技有限公司", "远山　科技", 100, (Alike.NAME,)),
+        # The same sound: yuan shan ke ji. Three of four characters are the same as well: 2 x 3 / 8.
+        ("远山科技", "元山科技", 90, (Alike.PINYIN, Alike.NEAR_NAME)),
+        ("远山", "原衫", 90, (Alike.PINYIN,)),
+        ("Yuanshan Keji", "远山科技有限公司", 90, (Alike.PINYIN,)),
+        # One of seven characters is another: 2 x 6 / 14 = 86 of a hundred.
+        ("杭州临江纺织品", "杭州临江针织品", 86, (Alike.NEAR_NAME,)),
+        # One character more: 2 x 4 / 9 = 89.
+        ("远山科技", "远山新科技", 89, (Alike.NEAR_NAME,)),
+        ("远山科技", "远海科技", 75, (Alike.NEAR_NAME,)),
+        ("Acme Trading Ltd", "Trading Acme", 99, (Alike.NEAR_NAME,)),
+    ],
+)
+def test_names_are_alike_by_so_much(one: str, other: str, score: int, matched: tuple[Alike, ...]) -> None:
+    assert of_names(one, other) == Likeness(score=score, matched=matched)
+
+
+@pytest.mark.parametrize(("one", "other"), [("远山科技", "近水楼台"), ("王丽", "王强"), ("Acme", "Ajax")])
+def test_other_names_are_not_alike(one: str, other: str) -> None:
+    assert of_names(one, other) is None
+
+
+def test_a_phone_in_common_says_it_all_whatever_the_names() -> None:
+    one = Marks(name="远山", phones=("+8613800138000", "+8613800138001"))
+    other = Marks(name="近水", phones=("+8613800138001",))
+    assert likeness(one, other, POLICY) == Likeness(score=100, matched=(Alike.PHONE,))
+    assert set(likeness_keys(one)) & set(likeness_keys(other))
+
+
+def test_what_counts_as_near_is_policy() -> None:
+    wide = DuplicatePolicy(shown_from=50, pinyin_scores=80)
+    assert likeness(Marks(name="远山"), Marks(name="远海"), wide) == Likeness(
+        score=50, matched=(Alike.NEAR_NAME,)
+    )
+    assert likeness(Marks(name="远山"), Marks(name="原衫"), wide) == Likeness(
+        score=80, matched=(Alike.PINYIN,)
+    )
+
+
+@settings(max_examples=300, deadline=None)
+@given(NAMES)
+def test_a_normalised_name_is_normal(name: str) -> None:
+    once = normalised_name(name)
+    assert normalised_name(once) == once
+    assert normalised_name(name.upper().lower()) == normalised_name(name.upper().lower().upper().lower())
+
+
+@settings(max_examples=300, deadline=None)
+@given(NAMES, NAMES)
+def test_likeness_is_the_same_whichever_way_round(one: str, other: str) -> None:
+    assert of_names(one, other) == of_names(other, one)
+    assert (of_names(one, other) == Likeness(score=100, matched=(Alike.NAME,))) == (
+        normalised_name(one) == normalised_name(other)
+    )
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text("远山科技杭州临江纺织abcdefg", min_size=4, max_size=24), st.data())
+def test_names_one_slip_apart_share_a_key(name: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(name) - 1))
+    other = data.draw(st.sampled_from(["错", ""])).join((name[:place], name[place + 1 :]))
+    assert set(likeness_keys(Marks(name=name))) & set(likeness_keys(Marks(name=other)))
+
+
+def test_a_character_sounds_as_its_phrase_has_it() -> None:
+    assert sound_of("重庆银行abc") == "chongqingyinhangabc"
+    assert sound_of("长江") == sound_of("常江") != sound_of("掌江")
+    assert sound_of("遠山") == sound_of("远山") == "yuanshan"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("北京市第一中学", "北京市第二中学"),
+        ("Benchmark 12 Ltd", "Benchmark 11"),
+        ("仓储物流基地A座", "仓储物流基地B座"),
+        ("Paged C", "Paged B"),
+    ],
+)
+def test_numbers_and_letters_that_stand_alone_tell_branches_apart(one: str, other: str) -> None:
+    assert of_names(one, other) is None
