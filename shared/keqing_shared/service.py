@@ -18,6 +18,7 @@ from keqing_shared.clockwork import Clockwork
 from keqing_shared.context import Context
 from keqing_shared.directory import DIRECTORY_TABLES, Directory, TableDirectory
 from keqing_shared.domain import Aggregate, Command, Recorded
+from keqing_shared.ending import end
 from keqing_shared.history import HistoryRead
 from keqing_shared.lease import Lease
 from keqing_shared.log import LOG_SCHEMA, Claim, Codec, Log, Meta, Receipt
@@ -268,9 +269,7 @@ class Service:
         self.stopping.set()
         while self._parts:
             part = self._parts.pop()
-            part.cancel()
-            _, late = await asyncio.wait([part], timeout=STOP_SECONDS)
-            if late:
+            if not await end(part, STOP_SECONDS):
                 _log.error("part.will-not-stop", part=part.get_name())
         await self._stack.aclose()
 

@@ -1,6 +1,7 @@
 """A service: starts what it is told to, without NATS too, and stops in order."""
 
 import asyncio
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from keqing_local.nats import EmbeddedNats
 from keqing_shared.clockwork import Duty
 from keqing_shared.context import Context
-from keqing_shared.service import Service
+from keqing_shared.service import STOP_SECONDS, Service
 from keqing_shared.settings import Settings, SettingsWrong
 from tests.shared.http.library import ACME, LIBRARY, LOAN, LendBook, RenewLoan
 
@@ -178,6 +179,26 @@ async def test_it_stops_in_the_reverse_order_of_its_start(database: str) -> None
                 await asyncio.sleep(0.02)
     assert stopped == ["duty", "alongside"]
     assert not any(task.get_name().startswith("library:") for task in asyncio.all_tasks())
+
+
+async def test_a_part_that_swallows_a_cancellation_does_not_hold_up_the_end(database: str) -> None:
+    began = asyncio.Event()
+
+    async def hard_of_hearing(_: Service) -> None:
+        began.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    context = Context(
+        name="library", aggregates=[LOAN], alongside={"sender": hard_of_hearing}, directory=LIBRARY.directory
+    )
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(Service(context, settings(database)))
+        async with asyncio.timeout(20):
+            await began.wait()
+        async with asyncio.timeout(STOP_SECONDS / 2):
+            await stack.aclose()
 
 
 async def test_a_system_command_may_have_a_key_of_its_own(database: str) -> None:

@@ -18,11 +18,12 @@ class Consumers:
         self._intakes = {source: Intake(service, reactions, source, ttl=ttl) for source in reactions.sources}
 
     async def run(self) -> None:
-        """Runs until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for intake in self._intakes.values():
-                group.create_task(intake.run(), name=f"{intake.context}<-{intake.source}")
-            await asyncio.Event().wait()
+        """Runs until cancelled. Unlike a task group's, each further cancellation reaches the intakes too."""
+        intakes = [
+            asyncio.create_task(intake.run(), name=f"{intake.context}<-{intake.source}")
+            for intake in self._intakes.values()
+        ]
+        await asyncio.gather(asyncio.Event().wait(), *intakes)
 
     async def wait_for(self, source: str, position: int, timeout: float) -> None:
         """Waits until this context has taken in everything of ``source`` up to that log position.

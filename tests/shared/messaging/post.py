@@ -13,6 +13,7 @@ import msgspec
 from nats.aio.client import Client
 
 from keqing_shared.domain import Aggregate, Command, Fact, Recorded, RuleBroken
+from keqing_shared.ending import end
 from keqing_shared.log import LOG_SCHEMA, Codec, Log, Meta
 from keqing_shared.messaging import (
     MESSAGING_SCHEMA,
@@ -217,8 +218,7 @@ async def running(*parts: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
+        assert all(await asyncio.gather(*(end(task, 10) for task in tasks)))
         for ended in await asyncio.gather(*tasks, return_exceptions=True):
             assert isinstance(ended, asyncio.CancelledError), ended
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ import pytest
 from nats.aio.msg import Msg
 
 from keqing_local.nats import EmbeddedNats
+from keqing_shared.ending import end
 from keqing_shared.messaging import Event, Reactions, Within, metrics
 from keqing_shared.messaging.cursor import Cursor
 from keqing_shared.messaging.envelope import message
@@ -387,6 +389,24 @@ async def test_waiting_for_what_has_not_come_times_out(sender: Party, receiver: 
 
 async def test_there_is_nothing_to_wait_for_in_a_context_that_is_not_listened_to(receiver: Party) -> None:
     await receiver.consumers().wait_for("collections", 99, 0.1)
+
+
+async def test_an_intake_that_swallows_a_cancellation_is_ended_by_the_next(
+    relayed: Party, receiver: Party
+) -> None:
+    reading, reactions = asyncio.Event(), Reactions()
+
+    @reactions.on("sender", "LetterSent", LetterMessage)
+    async def read(event: Event[LetterMessage], within: Within) -> None:
+        reading.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    consuming = asyncio.create_task(receiver.consumers(reactions).run())
+    await relayed.send((ANNA, "hello"))
+    async with asyncio.timeout(20):
+        await reading.wait()
+    assert await end(consuming, 10)
 
 
 def test_a_context_that_cannot_exist_is_refused() -> None:
