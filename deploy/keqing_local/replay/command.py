@@ -11,11 +11,10 @@ from zoneinfo import ZoneInfo
 import httpx
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from keqing_local.client import Token, Url, answered, connected
 from keqing_local.failure import CannotRun
+from keqing_local.replay import telling
 from keqing_local.replay.timeline import Entry, merged
 from keqing_shared.settings import Settings
 
@@ -32,7 +31,7 @@ def replay(
     until: Annotated[str, typer.Option(help="Only facts recorded at or before (ISO 8601)")] = "",
     kind: Annotated[list[str], typer.Option(help="Only facts of this name; repeat for more")] = [],  # noqa: B006
     context: Annotated[list[str], typer.Option(help="Only this context; repeat for more")] = [],  # noqa: B006
-    as_json: Annotated[bool, typer.Option("--json", help="JSON lines instead of a table")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON lines instead of text")] = False,
     url: Url = "",
     token: Token = "",
 ) -> None:
@@ -75,7 +74,7 @@ async def _replay(
             if at and histories[context] is not None
             for state in await _states(client, context, customer_id, at)
         ]
-    (_print_json if as_json else _print_tables)(entries, states, at, zone)
+    (_print_json if as_json else _print_text)(entries, states, at, zone)
 
 
 async def _history(
@@ -124,35 +123,10 @@ def _print_json(entries: Iterable[Entry], states: Iterable[Any], at: str, _zone:
         typer.echo(json.dumps({"as_of": at, **state}, ensure_ascii=False))
 
 
-def _print_tables(entries: Iterable[Entry], states: Iterable[Any], at: str, zone: ZoneInfo) -> None:
-    console = Console(soft_wrap=True)
-    timeline = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("when", "context", "fact", "who", "why", "what"):
-        timeline.add_column(column, no_wrap=column != "what", overflow="fold")
-    for entry in entries:
-        when = datetime.fromisoformat(entry["recorded_at"]).astimezone(zone)
-        cause = f"  ← {entry['causation_id']}" if entry["causation_id"] else ""
-        timeline.add_row(
-            f"{when:%Y-%m-%d %H:%M:%S}",
-            f"{entry['context']}:{entry['position']}",
-            entry["kind"],
-            escape(entry["who"]),
-            escape(entry["why"] or ""),
-            escape(_brief(entry["fact"]) + cause),
-        )
-    console.print(timeline)
+def _print_text(entries: Iterable[Entry], states: Iterable[Any], at: str, zone: ZoneInfo) -> None:
+    console = Console(soft_wrap=True, highlight=False)
+    for line in telling.facts(entries, zone):
+        console.print(line)
     if at:
-        console.print(f"\n[bold]as of {datetime.fromisoformat(at).astimezone(zone):%Y-%m-%d %H:%M:%S}[/bold]")
-        for state in states:
-            console.print(
-                f"[bold]{state['context']} {state['aggregate']}[/bold] {state['aggregate_id']}"
-                f" (version {state['version']}): {escape(_brief(state['state'] or {}))}"
-            )
-
-
-def _brief(members: dict[str, Any]) -> str:
-    said = {name: member for name, member in members.items() if member not in (None, [], {}, "", ())}
-    return ", ".join(
-        f"{name}={member if isinstance(member, str) else json.dumps(member, ensure_ascii=False)}"
-        for name, member in said.items()
-    )
+        for line in telling.states(states, datetime.fromisoformat(at).astimezone(zone)):
+            console.print(line)
