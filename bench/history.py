@@ -14,6 +14,7 @@ from keqing_pipeline.opportunity.facts import CallLogged, OpportunityOpened
 from keqing_pipeline.opportunity.stage import Signal, Stage
 from keqing_shared.domain import Fact
 from keqing_shared.log import LOG_SCHEMA, Codec, Log, Meta, NewFact, Request
+from keqing_shared.privacy import KEYS_SCHEMA, Keys, MasterKeys
 
 A_CALL = CallLogged(
     call=Call(
@@ -28,19 +29,20 @@ A_CALL = CallLogged(
     by="li.wei",
     next_touch_on=date(2026, 3, 17),
 )
+MASTER = MasterKeys([b"a key of benchmarks, of 32 bytes."[:32]])
 AT_ONCE = 500
 """Facts of one stream in one request."""
 
 
 @asynccontextmanager
 async def opened_log(database_url: str) -> AsyncIterator[tuple[Any, Log]]:
-    """The pipeline's log in this database, with its pool as a service has it."""
+    """The pipeline's log in this database, with its pool and its sealed facts as a service has them."""
     settings = {"timezone": "UTC", "jit": "off", "application_name": "keqing bench"}
     async with asyncpg.create_pool(
         database_url, min_size=2, max_size=12, statement_cache_size=512, server_settings=settings
     ) as pool:
-        await pool.execute(LOG_SCHEMA)
-        async with Log(pool, Codec(CONTEXT.facts), "bench") as log:
+        await pool.execute(LOG_SCHEMA + KEYS_SCHEMA)
+        async with Log(pool, Codec(CONTEXT.facts, Keys(pool, MASTER)), "bench") as log:
             yield pool, log
 
 

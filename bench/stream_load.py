@@ -2,8 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from datetime import UTC, datetime
 from uuid import UUID
 
 import uvloop
@@ -15,12 +14,11 @@ from bench.measure import Contestant, Row, paired
 from bench.rivals.opportunities import Opportunities, SnapshottedOpportunities
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_shared.clock import Clock
-from keqing_shared.domain import Aggregate
 from keqing_shared.streams import Streams
 
 FACTS = 10_000
-PLAIN: Aggregate[Any] = replace(OPPORTUNITY, state=None)
-"""The same aggregate, never snapshotted."""
+LATER = datetime(2200, 1, 1, tzinfo=UTC)
+"""A stream as of a moment is read from its first fact, whatever snapshots there are."""
 
 
 def measure(ground: Ground) -> list[Row]:
@@ -32,8 +30,8 @@ def measure(ground: Ground) -> list[Row]:
     plain, snapshotted = Opportunities(settings), SnapshottedOpportunities(settings)
     try:
         contestants = [
-            Contestant("Keqing, plain", lambda: uvloop.run(_ours(url, PLAIN, id, seconds))),
-            Contestant("Keqing, snapshot", lambda: uvloop.run(_ours(url, OPPORTUNITY, id, seconds))),
+            Contestant("Keqing, plain", lambda: uvloop.run(_ours(url, id, LATER, seconds))),
+            Contestant("Keqing, snapshot", lambda: uvloop.run(_ours(url, id, None, seconds))),
             Contestant("the library, plain", _loading(plain, plain.grown(FACTS), seconds)),
             Contestant("the library, snapshot", _loading(snapshotted, snapshotted.grown(FACTS), seconds)),
             *_emmett(ground, seconds),
@@ -72,12 +70,12 @@ async def _grown(url: str) -> UUID:
         return id
 
 
-async def _ours(url: str, aggregate: Aggregate[Any], id: UUID, seconds: float) -> float:
+async def _ours(url: str, id: UUID, until: datetime | None, seconds: float) -> float:
     async with opened_log(url) as (pool, log):
         done = 0
         begin = time.perf_counter()
         while (took := time.perf_counter() - begin) < seconds:
-            loaded = await Streams(log, Clock(pool, settable=False), None).load(aggregate, id)
+            loaded = await Streams(log, Clock(pool, settable=False), None).load(OPPORTUNITY, id, until)
             if loaded.version != FACTS:
                 raise RuntimeError(f"loaded {loaded.version} facts")
             done += 1

@@ -128,6 +128,7 @@ def _fold(aggregate: Aggregate[S], start: Loaded[S], facts: Past) -> Loaded[S]:
     state = start.state
     version = start.version
     evolve = aggregate.evolve
-    for version, fact in facts:  # noqa: B007 - the last one is the stream's
+    past = facts if aggregate.keeps_personal else facts.unopened()
+    for version, fact in past:  # noqa: B007 - the last one is the stream's
         state = evolve(state, fact)
     return Loaded(state, version)

@@ -131,13 +131,13 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: UUID
     amount: Money
     received_on: date
-    reference: str | None
+    reference: Personal[str | None]
     granted: bool = False
     """Credit on account rather than money."""
     imported: bool = False
     shares: tuple[Share, ...] = ()
     reversed_on: date | None = None
-    reversal_reason: str | None = None
+    reversal_reason: Personal[str | None] = None
 
     @property
     def unallocated(self) -> Money:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from keqing_shared.domain.fact import Fact
+from keqing_shared.domain.personal import holds_personal
 
 S = TypeVar("S")
 
@@ -30,3 +32,9 @@ class Aggregate(Generic[S]):
     snapshot_version: int = 1
     """Raise it when old facts should now give another state though neither the state's shape nor the
     file of ``evolve`` has changed (these two are noticed without it): snapshots are then made anew."""
+
+    @cached_property
+    def keeps_personal(self) -> bool:
+        """Whether its states hold anything of a customer's that is personal. One that does not is folded
+        without the customers' keys."""
+        return self.state is None or holds_personal(self.state)

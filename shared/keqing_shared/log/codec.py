@@ -40,6 +40,7 @@ class Codec:
         self.keys = keys
         self._blanks = Blanks(_place)
         self._decoders: dict[str, Callable[[bytes], Fact]] = {}
+        self._unopened: dict[str, Callable[[bytes], Fact]] = {}
         self._kinds: dict[str, type[Fact]] = {}
         for fact in facts:
             kind = _kind(fact.topic)
@@ -47,7 +48,7 @@ class Codec:
                 raise TypeError(f"{fact.__name__} has no topic")
             if self._kinds.setdefault(kind, fact) is not fact:
                 raise TypeError(f"{fact.__name__} and {self._kinds[kind].__name__} share the topic {kind!r}")
-            decode = msgspec.json.Decoder(fact).decode
+            decode = self._unopened[fact.topic] = msgspec.json.Decoder(fact).decode
             concerned = keys is not None and self._blanks.concern(fact)
             self._decoders[fact.topic] = partial(self._opened, fact.topic, decode) if concerned else decode
         self._sealed = frozenset(fact for fact in self._kinds.values() if keys and self._blanks.concern(fact))
@@ -71,6 +72,11 @@ class Codec:
 
     def decode(self, topic: str, state: bytes) -> Fact:
         decode = self._decoders.get(topic)
+        return self._upcast(topic, self._clear(topic, state)) if decode is None else decode(state)
+
+    def decode_unopened(self, topic: str, state: bytes) -> Fact:
+        """As it reads once erased: what is sealed stays so, and no key is needed."""
+        decode = self._unopened.get(topic)
         return self._upcast(topic, state) if decode is None else decode(state)
 
     def concerns(self, new: NewFact) -> bool:
@@ -104,17 +110,15 @@ class Codec:
         ]
 
     def _opened(self, topic: str, decode: Callable[[bytes], Fact], state: bytes) -> Fact:
-        if b"\n" in state:
-            assert self.keys is not None, "only then anything is sealed"
-            state = self.keys.ring.open_fact(topic, state)
-        return decode(state)
+        return decode(self._clear(topic, state) if b"\n" in state else state)
+
+    def _clear(self, topic: str, state: bytes) -> bytes:
+        return state if self.keys is None else self.keys.ring.open_fact(topic, state)
 
     def _upcast(self, topic: str, state: bytes) -> Fact:
         fact = self._kinds.get(_kind(topic))
         if fact is None:
             raise UnknownTopic(topic)
-        if self.keys is not None:
-            state = self.keys.ring.open_fact(topic, state)
         members = msgspec.json.decode(state)
         for version in range(int(topic.rpartition(".v")[2]), fact.class_version):
             getattr(fact, f"upcast_v{version}_v{version + 1}")(members)

@@ -26,6 +26,12 @@ class Past:
         for version, topic, state in self._rows:
             yield version, decode(topic, state)
 
+    def unopened(self) -> Iterator[tuple[int, Fact]]:
+        """What is personal reads as if it were erased, and no key is needed."""
+        decode = self._codec.decode_unopened
+        for version, topic, state in self._rows:
+            yield version, decode(topic, state)
+
     def sealed_by(self) -> list[bytes]:
         """The owners of the keys that these facts are sealed under."""
         return self._codec.owners(row[2] for row in self._rows)

@@ -85,3 +85,23 @@ GUEST: Aggregate[Guest] = Aggregate(
     customer_of=lambda _id, guest: guest.customer_id,
     state=Guest,
 )
+
+
+class Room(msgspec.Struct, frozen=True):
+    """What there is to know of a guest's room, whoever they are."""
+
+    number: int
+
+
+def occupy(room: Room | None, fact: Fact) -> Room | None:
+    return Room(fact.room) if isinstance(fact, GuestArrived | GuestMoved) else room
+
+
+ROOM: Aggregate[Room] = Aggregate(
+    name="room",
+    facts=GUEST.facts,
+    decide=lambda _command, _room, _policy: [],
+    evolve=occupy,
+    customer_of=lambda _id, _room: None,
+    state=Room,
+)

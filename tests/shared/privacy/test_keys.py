@@ -12,10 +12,10 @@ from keqing_shared.log.verify import verify
 from keqing_shared.privacy import KEYS_SCHEMA, Keys, MasterKeys, ring
 from keqing_shared.settings import SettingsWrong
 from keqing_shared.snapshots import SNAPSHOT_AFTER
-from keqing_shared.streams import Streams
+from keqing_shared.streams import Loaded, Streams
 from tests.shared.log.conftest import WallClock
 from tests.shared.privacy.conftest import MASTER, Opened
-from tests.shared.privacy.guest import GUEST, Arrive, GuestArrived, GuestMoved, Know, Move, Wishes
+from tests.shared.privacy.guest import GUEST, ROOM, Arrive, GuestArrived, GuestMoved, Know, Move, Room, Wishes
 
 ME = Meta(who="li.wei", why="王丽 asked for it")
 WISHES = Wishes(nights=3, diet="清真")
@@ -78,6 +78,18 @@ async def test_what_says_nothing_personal_needs_no_key(pool: Any, log: Log) -> N
     await log.append(Request((moved,), Meta(who="li.wei"), WallClock().now(), id, 1))
     assert await pool.fetchval("SELECT state FROM facts") == b'{"room":8,"because":null}'
     assert await pool.fetchval("SELECT count(*) FROM personal_keys") == 1, "the one that hashes claims"
+
+
+async def test_a_state_without_anything_personal_is_read_without_keys(
+    pool: Any, streams: Streams, opened: Opened
+) -> None:
+    id = await arrived(streams)
+    await streams.execute(GUEST, id, Move(room=8, because="噪音"), ME)
+    await pool.execute("UPDATE personal_keys SET wrapped = 'unreadable' WHERE owner = $1", id)
+    async with opened() as elsewhere:
+        assert await Streams(elsewhere, WallClock(), None).load(ROOM, id) == Loaded(Room(8), 2)
+        with pytest.raises(SettingsWrong, match="does not open"):
+            await Streams(elsewhere, WallClock(), None).load(GUEST, id)
 
 
 async def test_many_at_once_agree_on_one_key(pool: Any, log: Log, opened: Opened) -> None:

@@ -25,7 +25,7 @@ from keqing_collections.invoice.facts import (
     InvoiceWrittenOff,
     PaymentOverdue,
 )
-from keqing_shared.domain import Money, value
+from keqing_shared.domain import Money, Personal, value
 
 Status = Literal["open", "settled", "written_off", "cancelled"]
 
@@ -46,7 +46,7 @@ class Credit:
     number: str
     amount: Money
     on: date
-    reason: str
+    reason: Personal[str]
     reference: str | None = None
 
 
@@ -67,7 +67,7 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True):
     written_off: Decimal = Decimal(0)
     cancelled: Decimal = Decimal(0)
     disputed_on: date | None = None
-    dispute_reason: str | None = None
+    dispute_reason: Personal[str | None] = None
     dispute_resolved_on: date | None = None
     thresholds: frozenset[int] = frozenset()
     """Overdue thresholds raised so far."""
