@@ -13,13 +13,12 @@ from babel import negotiate_locale
 from babel.messages.pofile import read_po
 
 from keqing_shared.domain.worded import filled
+from keqing_shared.weighted import weighted
 
 ENGLISH, CHINESE = "en", "zh"
 CODES = (ENGLISH, CHINESE)
 FIELD = "field"
 """Context (``msgctxt``) of the messages about fields, whose ids are pydantic's types of errors."""
-LONGEST_HEADER = 200
-"""Of an Accept-Language that is looked at; browsers send some fifty characters."""
 
 _BETWEEN = {ENGLISH: ", ", CHINESE: "、"}
 _Texts = Mapping[tuple[str | None, str], str]
@@ -70,25 +69,8 @@ SPOKEN: ContextVar[Language] = ContextVar(
 @lru_cache(maxsize=512)
 def preferred(header: str) -> str:
     """The code of the language that ``zh-CN,zh;q=0.9,en;q=0.8`` wants most. What does not read is skipped."""
-    wanted: list[tuple[float, str]] = []
-    for part in header[:LONGEST_HEADER].split(","):
-        tag, *parameters = (piece.strip() for piece in part.split(";"))
-        weight = _weight(parameters)
-        if tag and weight > 0:
-            wanted.append((weight, ENGLISH if tag == "*" else tag.lower()))
-    wanted.sort(key=lambda one: -one[0])
-    return negotiate_locale([tag for _, tag in wanted], CODES, sep="-") or ENGLISH
-
-
-def _weight(parameters: list[str]) -> float:
-    for parameter in parameters:
-        name, _, given = parameter.partition("=")
-        if name.strip().lower() == "q":
-            try:
-                return min(float(given), 1.0)
-            except ValueError:
-                return 0.0
-    return 1.0
+    wanted = [ENGLISH if tag == "*" else tag.lower() for tag in weighted(header)]
+    return negotiate_locale(wanted, CODES, sep="-") or ENGLISH
 
 
 def _texts(packages: Iterable[str], code: str) -> _Texts:

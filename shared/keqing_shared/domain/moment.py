@@ -63,8 +63,7 @@ TimeOfDay = Annotated[
     time,
     BeforeValidator(_hour),
     WithJsonSchema(
-        {"type": "string", "pattern": _HOUR.pattern, "description": "hh:mm", "examples": ["16:00"]},
-        mode="validation",
+        {"type": "string", "pattern": _HOUR.pattern, "description": "hh:mm", "examples": ["16:00"]}
     ),
 ]
 """By the clock of the business."""

@@ -28,15 +28,8 @@ _KEPT = "keqing.headers"
 _READ = {
     name.encode(): name
     for name in (
-        *(
-            "accept-language",
-            "authorization",
-            "content-type",
-            "content-length",
-            "idempotency-key",
-            "if-match",
-        ),
-        *("keqing-after", "keqing-reason", "x-correlation-id"),
+        *("accept", "accept-language", "authorization", "content-type", "content-length"),
+        *("idempotency-key", "if-match", "keqing-after", "keqing-reason", "x-correlation-id"),
     )
 }
 Sent = Mapping[str, str]

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from keqing_shared.http.access import Allow
 from keqing_shared.http.ask import asks
 from keqing_shared.http.do import Receipt, does
+from keqing_shared.http.export import ENDINGS, export_of
 from keqing_shared.http.headers import ASK_HEADERS, DO_HEADERS
 from keqing_shared.http.problem import MEDIA_TYPE
 from keqing_shared.language import CODES
@@ -70,6 +71,9 @@ _RECEIPT_HEADERS = {
         "schema": {"type": "string", "enum": ["true"]},
     },
 }
+
+
+_TABLE = "By Accept: a file of every row from after on, whatever the limit; a column for each field"
 
 
 def document(app: FastAPI) -> dict[str, Any]:
@@ -143,6 +147,10 @@ def _complete(operation: dict[str, Any], route: APIRoute) -> None:
         if str(status) in responses and status in statuses:
             name = "WWW-Authenticate" if status == 401 else "Retry-After"
             responses[str(status)].setdefault("headers", {})[name] = {"schema": {"type": "string"}}
+    if export_of(route) is not None:
+        content = responses["200"]["content"]
+        for media_type in ENDINGS:
+            content[media_type] = {"schema": {"type": "string", "description": _TABLE}}
     if answers_receipt(route):
         responses[str(route.status_code or 200)]["headers"] = _RECEIPT_HEADERS
     operation["responses"] = dict(sorted(responses.items()))

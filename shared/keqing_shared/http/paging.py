@@ -87,7 +87,7 @@ def _storable(part: Any) -> bool:
             return False
 
 
-async def _paging(
+async def paged(
     limit: Annotated[int, Query(ge=1, le=MOST, description="rows per page")] = USUAL,
     after: Annotated[
         str | None,
@@ -98,7 +98,8 @@ async def _paging(
         ),
     ] = None,
 ) -> PageWanted:
+    """The dependency behind ``Paging``."""
     return PageWanted(limit, after)
 
 
-Paging = Annotated[PageWanted, Depends(_paging)]
+Paging = Annotated[PageWanted, Depends(paged)]

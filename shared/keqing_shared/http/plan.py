@@ -17,7 +17,11 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from keqing_shared.http.access import Allow
+from keqing_shared.http.ask import started
 from keqing_shared.http.body import BoundedRequest, JsonBody
+from keqing_shared.http.export import ROWS_A_PAGE, Export, export_of, table_wanted
+from keqing_shared.http.headers import sent
+from keqing_shared.http.paging import paged
 
 Errors = list[Any]
 Found = dict[Callable[..., Any], dict[str, Any]]
@@ -123,6 +127,7 @@ class Plan:
         self._step = Step(route.dependant)
         self._field = route.response_field
         self._status = route.status_code or 200
+        self._export = export_of(route)
         self.query_names = frozenset(self._step.query_names())
 
     async def answer(self, request: BoundedRequest) -> Response:
@@ -139,10 +144,30 @@ class Plan:
         response = Response()
         del response.raw_headers[:]
         response.status_code = self._status
+        if self._export is not None:
+            table = table_wanted(sent(request.scope).get("accept", ""))
+            if table is not None:
+                return await self._exported(self._export, table, request, response, found)
         result = await self._step.run(request, response, found, {}, body)
         if isinstance(result, Response):
             return result
         return self._encoded(result, response)
+
+    async def _exported(
+        self, export: Export, table: str, request: BoundedRequest, response: Response, found: Found
+    ) -> Response:
+        done: dict[Any, Any] = {}
+
+        async def page(after: str | None) -> Any:
+            if paged in found:
+                found[paged] = {"limit": ROWS_A_PAGE, "after": after}
+                done.pop(paged, None)  # who asks, and when, is the same for all pages
+            return await self._step.run(request, response, found, done, {})
+
+        service = started(request)
+        day = service.calendar.date_of(service.clock.now()).isoformat()
+        after = found.get(paged, {}).get("after")
+        return await export.answer(table, page, after, service.calendar.zone, day)
 
     def _encoded(self, result: Any, response: Response) -> Response:
         if self._field is not None:

@@ -1,0 +1,101 @@
+"""Lists as files: whoever asks for CSV or XLSX gets every row they may see, page after page of the list."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import is_dataclass
+from functools import lru_cache
+from tempfile import TemporaryFile
+from typing import Any, get_args, get_origin
+from zoneinfo import ZoneInfo
+
+from fastapi.responses import StreamingResponse
+from fastapi.routing import APIRoute
+
+from keqing_shared.http.paging import Page
+from keqing_shared.sheets import Columns, CsvSheet, XlsxSheet
+from keqing_shared.sheets.writing import CSV_TYPE, XLSX_TYPE
+from keqing_shared.weighted import weighted
+
+ENDINGS = {CSV_TYPE: "csv", XLSX_TYPE: "xlsx"}
+ROWS_A_PAGE = 1_000
+CHUNK = 65_536
+
+Rows = Sequence[Any]
+NextPage = Callable[[str | None], Awaitable[Any]]
+"""Asks the route again for what follows this cursor."""
+
+
+class Export:
+    """Of a route that answers a list."""
+
+    def __init__(self, row: type[Any], name: str) -> None:
+        self._columns = Columns(row)
+        self._name = name
+
+    async def answer(
+        self, media_type: str, ask: NextPage, after: str | None, zone: ZoneInfo, day: str
+    ) -> StreamingResponse:
+        """The rows beyond ``after`` to the last. The first page is asked for before anything is answered, so
+        that a refusal is an ordinary one; a failure later on cuts the connection."""
+        first = await ask(after)
+        pages = _pages(first, ask)
+        write = self._csv if media_type == CSV_TYPE else self._xlsx
+        file = f"{self._name}-{day}.{ENDINGS[media_type]}"
+        return StreamingResponse(
+            write(pages, zone),
+            media_type=media_type,
+            headers={"Content-Disposition": f'attachment; filename="{file}"', "Vary": "Accept"},
+        )
+
+    async def _csv(self, pages: AsyncIterator[Rows], zone: ZoneInfo) -> AsyncIterator[bytes]:
+        sheet = CsvSheet(self._columns, zone)
+        async for rows in pages:
+            yield sheet.written(rows)
+
+    async def _xlsx(self, pages: AsyncIterator[Rows], zone: ZoneInfo) -> AsyncIterator[bytes]:
+        with TemporaryFile() as file:
+            sheet = XlsxSheet(file, self._columns, zone)
+            async for rows in pages:
+                await asyncio.to_thread(sheet.write, rows)
+            await asyncio.to_thread(sheet.close)
+            file.seek(0)
+            while chunk := await asyncio.to_thread(file.read, CHUNK):
+                yield chunk
+
+
+def export_of(route: APIRoute) -> Export | None:
+    """None for a route that answers no list of values."""
+    row = _row(route.response_model)
+    if row is None or "GET" not in (route.methods or ()):
+        return None
+    return Export(row, route.path.rpartition("/")[2] or "list")
+
+
+@lru_cache(maxsize=256)
+def table_wanted(accept: str) -> str | None:
+    """CSV or XLSX, when an Accept header wants one of them most; None: JSON."""
+    for wanted in weighted(accept.lower()):
+        if wanted in ENDINGS:
+            return wanted
+        if wanted in ("application/json", "application/*", "*/*"):
+            return None
+    return None
+
+
+async def _pages(first: Any, ask: NextPage) -> AsyncIterator[Rows]:
+    page = first
+    while isinstance(page, Page):
+        yield page.items
+        if page.next is None:
+            return
+        page = await ask(page.next)
+    yield page
+
+
+def _row(model: Any) -> type[Any] | None:
+    if isinstance(model, type) and issubclass(model, Page):
+        model = model.model_fields["items"].annotation
+    if get_origin(model) not in (list, tuple):
+        return None
+    row = get_args(model)[0]
+    return row if isinstance(row, type) and is_dataclass(row) else None
