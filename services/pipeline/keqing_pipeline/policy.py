@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from keqing_pipeline.opportunity.catalogue import Catalogue
+from keqing_pipeline.opportunity.default_catalogue import DEFAULT_CATALOGUE
 from keqing_pipeline.opportunity.stage import Stage
 from keqing_pipeline.tracking.policy import BandCapacities, PoolRules
 from keqing_pipeline.tracking.removal import RemovalSigns
@@ -76,6 +78,8 @@ class PipelinePolicy:
     removal_signs: RemovalSigns = RemovalSigns()
     open_pool: PoolRules = PoolRules()
     duplicates: DuplicatePolicy = DuplicatePolicy()
+    catalogue: Catalogue = DEFAULT_CATALOGUE
+    """What is asked about a customer's needs, and what is recommended for them."""
 
     def touch_interval(self, stage: Stage, won: bool = False) -> int | None:
         """Days until the next touch is due; None: none is."""

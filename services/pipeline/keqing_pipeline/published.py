@@ -22,11 +22,15 @@ from keqing_pipeline.opportunity.facts import (
     FollowUpMissed,
     GradeChanged,
     MessageLogged,
+    NeedDiagnosed,
     OpportunityHandedOver,
     OpportunityLetGo,
     OpportunityOpened,
     OpportunityReopened,
     OpportunityTakenUp,
+    RecommendationAccepted,
+    RecommendationMade,
+    RecommendationRejected,
     StageAdvanced,
     StageReceded,
     VisitLogged,
@@ -118,6 +122,11 @@ def _of_opportunity(it: Recorded[Any]) -> dict[str, Any] | None:
             }
         case StageAdvanced(owner=owner) | StageReceded(owner=owner) as fact:
             return about | {"owner": owner, "before": fact.before, "after": fact.after}
+        case NeedDiagnosed() | RecommendationMade() as fact:
+            told = about | {"need": fact.need, "awareness": fact.awareness, "by": fact.by}
+            return told if isinstance(fact, NeedDiagnosed) else told | {"product": fact.product}
+        case RecommendationAccepted() | RecommendationRejected() as fact:
+            return about | {"product": fact.product, "by": fact.by}
         case DealWon(imported=False) as fact:
             return about | {
                 "owner": fact.owner,

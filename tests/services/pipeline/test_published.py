@@ -19,12 +19,17 @@ from keqing_pipeline.opportunity.facts import (
     GradeChanged,
     ImportRepeated,
     MessageLogged,
+    NeedConfirmed,
+    NeedDiagnosed,
     OpportunityAmended,
     OpportunityHandedOver,
     OpportunityLetGo,
     OpportunityOpened,
     OpportunityReopened,
     OpportunityTakenUp,
+    RecommendationAccepted,
+    RecommendationMade,
+    RecommendationRejected,
     StageAdvanced,
     StageReceded,
     VisitLogged,
@@ -166,6 +171,22 @@ def told(fact: Fact) -> tuple[str, dict[str, object]] | None:
             ABOUT | {"owner": "li.wei", "before": "4", "after": "refused"},
         ),
         (
+            NeedDiagnosed(answers=(), need="orders", awareness="user", on=DAY, by="li.wei"),
+            ABOUT | {"need": "orders", "awareness": "user", "by": "li.wei"},
+        ),
+        (
+            RecommendationMade(product="sales-desk", need="orders", awareness="user", on=DAY, by="li.wei"),
+            ABOUT | {"need": "orders", "awareness": "user", "by": "li.wei", "product": "sales-desk"},
+        ),
+        (
+            RecommendationAccepted(product="sales-desk", on=DAY, by="li.wei"),
+            ABOUT | {"product": "sales-desk", "by": "li.wei"},
+        ),
+        (
+            RecommendationRejected(product="sales-desk", reason="想先看案例", on=DAY, by="li.wei"),
+            ABOUT | {"product": "sales-desk", "by": "li.wei"},
+        ),
+        (
             DealWon(owner="li.wei", amount=YUAN, won_on=DAY, products=("CRM",)),
             ABOUT
             | {
@@ -243,6 +264,7 @@ def test_what_travels_of_each_fact_and_nothing_personal(fact: Fact, data: dict[s
         DealLost(owner="li.wei", reason="x", lost_on=DAY, imported=True),
         ImportRepeated(import_digest="0"),
         OpportunityAmended(title="x"),
+        NeedConfirmed(need="orders", diagnosed="orders", on=DAY, by="li.wei"),
         OpportunityJoined(opportunity_id=ID),
         PlaceLeft(customer_id=ID, on=DAY),
     ],

@@ -18,6 +18,7 @@ from tests.harness import serving
 from .conftest import peopled
 from .sales import Sales, at
 from .test_imports_http import customer, opportunity, send
+from .test_needs_http import ANSWERS
 
 
 @pytest.fixture
@@ -42,6 +43,13 @@ async def a_full_life(sales: Sales) -> None:
     await sales.rep.post(f"/opportunities/{id}/stage", json={"to": "1", "reason": "预算"})
     await sales.rep.put(f"/opportunities/{id}", json={"title": "改名", "expected_close_on": "2026-03-20"})
     await sales.serving.tick()
+    await sales.rep.put(f"/opportunities/{id}/purchase-project", json={"problem": "订单错漏"})
+    await sales.rep.post(f"/opportunities/{id}/diagnosis", json=ANSWERS)
+    await sales.rep.post(f"/opportunities/{id}/need", json={"need": "orders"})
+    for reply in ("rejected", "accepted"):
+        product = {"product": "shop-window"} if reply == "accepted" else {}
+        await sales.rep.post(f"/opportunities/{id}/recommendation", json=product)
+        await sales.rep.post(f"/opportunities/{id}/recommendation/{reply}", json={"reason": "太贵"})
     await sales.rep.post(f"/opportunities/{id}/lost", json={"reason": "价格", "rival": "北山"})
     await sales.rep.post(f"/opportunities/{id}/reopened", json={"reason": "又来了"})
     await sales.rep.put(f"/customers/{customer_id}", json={"kind": "enterprise", "name": "一世"})

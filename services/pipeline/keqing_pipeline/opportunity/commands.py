@@ -8,6 +8,8 @@ from pydantic import Field
 
 from keqing_pipeline.customer.file import Assessment
 from keqing_pipeline.opportunity.contact import Call, Message, Visit
+from keqing_pipeline.opportunity.need import Answered
+from keqing_pipeline.opportunity.purchase import PurchaseProject
 from keqing_pipeline.opportunity.stage import Outcome, Stage
 from keqing_shared.domain import Command, Day, ExternalReference, Line, Money, value
 
@@ -108,6 +110,42 @@ class ChangeStage(Command):
     """Whether whoever asks has the authority of a manager."""
 
 
+class DescribePurchase(Command):
+    project: PurchaseProject
+
+
+class DiagnoseNeed(Command):
+    answers: tuple[Answered, ...]
+    at: datetime
+    by: str
+
+
+class ConfirmNeed(Command):
+    """The customer's own view of the need: the diagnosed one, or another."""
+
+    need: str
+    at: datetime
+    by: str
+
+
+class Recommend(Command):
+    at: datetime
+    by: str
+    product: str | None = None
+    """None: what the catalogue advises."""
+
+
+class AnswerRecommendation(Command):
+    accepted: bool
+    at: datetime
+    by: str
+    reason: str | None = None
+    """Needed when it is rejected."""
+
+
+NeedCommand = DiagnoseNeed | ConfirmNeed | Recommend | AnswerRecommendation
+
+
 class WinOpportunity(Command):
     amount: Money
     at: datetime
@@ -155,6 +193,8 @@ OpportunityCommand = (
     | LogVisit
     | LogMessage
     | ChangeStage
+    | DescribePurchase
+    | NeedCommand
     | WinOpportunity
     | LoseOpportunity
     | ReopenOpportunity

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from keqing_pipeline.opportunity.contact import Call, Message, Visit
 from keqing_pipeline.opportunity.grade import Grade
+from keqing_pipeline.opportunity.need import Answered
+from keqing_pipeline.opportunity.purchase import PurchaseProject
 from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
 from keqing_shared.domain import ExternalReference, Fact, Money, Personal
 
@@ -138,6 +140,50 @@ class StageReceded(Fact, topic="pipeline.stage-receded.v1"):
     next_touch_on: date | None = None
 
 
+class PurchaseProjectDescribed(Fact, topic="pipeline.purchase-project-described.v1"):
+    """The whole project as it is known now."""
+
+    project: PurchaseProject
+
+
+class NeedDiagnosed(Fact, topic="pipeline.need-diagnosed.v1"):
+    answers: tuple[Answered, ...]
+    need: str
+    awareness: str
+    on: date
+    by: str
+
+
+class NeedConfirmed(Fact, topic="pipeline.need-confirmed.v1"):
+    """By the customer, who may have corrected what was diagnosed."""
+
+    need: str
+    diagnosed: str
+    on: date
+    by: str
+
+
+class RecommendationMade(Fact, topic="pipeline.recommendation-made.v1"):
+    product: str
+    need: str
+    awareness: str
+    on: date
+    by: str
+
+
+class RecommendationAccepted(Fact, topic="pipeline.recommendation-accepted.v1"):
+    product: str
+    on: date
+    by: str
+
+
+class RecommendationRejected(Fact, topic="pipeline.recommendation-rejected.v1"):
+    product: str
+    reason: Personal[str]
+    on: date
+    by: str
+
+
 class DealWon(Fact, topic="pipeline.deal-won.v1"):
     owner: str
     amount: Money
@@ -171,6 +217,10 @@ class FollowUpMissed(Fact, topic="pipeline.follow-up-missed.v1"):
     """The next due date should nobody touch the customer until then either."""
 
 
+NeedFact = (
+    NeedDiagnosed | NeedConfirmed | RecommendationMade | RecommendationAccepted | RecommendationRejected
+)
+
 LaterFact = (
     OpportunityAmended
     | OpportunityHandedOver
@@ -183,6 +233,12 @@ LaterFact = (
     | MessageLogged
     | StageAdvanced
     | StageReceded
+    | PurchaseProjectDescribed
+    | NeedDiagnosed
+    | NeedConfirmed
+    | RecommendationMade
+    | RecommendationAccepted
+    | RecommendationRejected
     | DealWon
     | DealLost
     | OpportunityReopened

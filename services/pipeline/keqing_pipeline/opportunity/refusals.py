@@ -83,6 +83,30 @@ class ClosedBeforeOpened(InvalidInput):
     """It closes on the day it was opened or later."""
 
 
+class NotDiagnosed(RuleBroken):
+    """The need has not been diagnosed yet."""
+
+
+class NotInCatalogue(InvalidInput):
+    """The catalogue of needs does not know this."""
+
+
+class AnswersMissing(InvalidInput):
+    """The questionnaire is not complete."""
+
+
+class AnsweredTwice(InvalidInput):
+    """A question has more than one answer."""
+
+
+class NothingRecommended(RuleBroken):
+    """No recommendation waits for an answer."""
+
+
+class RejectedAlready(RuleBroken):
+    """The customer has rejected this product."""
+
+
 class OutcomeIncomplete(InvalidInput):
     """A won or lost row says when it closed, a won one for how much."""
 

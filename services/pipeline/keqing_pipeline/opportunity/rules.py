@@ -8,7 +8,11 @@ from keqing_pipeline.opportunity import refusals as no
 from keqing_pipeline.opportunity.closing import lose, reopen, win
 from keqing_pipeline.opportunity.commands import (
     AmendOpportunity,
+    AnswerRecommendation,
     ChangeStage,
+    ConfirmNeed,
+    DescribePurchase,
+    DiagnoseNeed,
     HandOver,
     ImportOpportunity,
     LetGo,
@@ -17,15 +21,18 @@ from keqing_pipeline.opportunity.commands import (
     LogVisit,
     LoseOpportunity,
     NameCustomer,
+    NeedCommand,
     NoteGrade,
     NoteMissedTouch,
     OpenOpportunity,
     OpportunityCommand,
     Prospect,
+    Recommend,
     ReopenOpportunity,
     TakeUp,
     WinOpportunity,
 )
+from keqing_pipeline.opportunity.diagnosis import diagnose
 from keqing_pipeline.opportunity.facts import (
     CustomerNamed,
     FollowUpMissed,
@@ -36,6 +43,7 @@ from keqing_pipeline.opportunity.facts import (
     OpportunityLetGo,
     OpportunityOpened,
     OpportunityTakenUp,
+    PurchaseProjectDescribed,
 )
 from keqing_pipeline.opportunity.grade import grade
 from keqing_pipeline.opportunity.imported import import_row
@@ -47,7 +55,17 @@ from keqing_pipeline.opportunity.touch import next_touch, next_watch
 from keqing_pipeline.policy import PipelinePolicy
 from keqing_shared.domain import Aggregate, Money
 
-WORK = (AmendOpportunity, LogCall, LogVisit, LogMessage, ChangeStage, WinOpportunity, LoseOpportunity)
+WORK = (
+    AmendOpportunity,
+    LogCall,
+    LogVisit,
+    LogMessage,
+    ChangeStage,
+    DescribePurchase,
+    *get_args(NeedCommand),
+    WinOpportunity,
+    LoseOpportunity,
+)
 """What nobody does while the customer lies in the open pool."""
 
 
@@ -82,6 +100,11 @@ def decide(
             return log_contact(command, opportunity, policy)
         case ChangeStage():
             return change_stage(command, opportunity, policy)
+        case DescribePurchase(project=project):
+            _check_expected(project.budget, "project.budget")
+            return [PurchaseProjectDescribed(project=project)]
+        case DiagnoseNeed() | ConfirmNeed() | Recommend() | AnswerRecommendation():
+            return diagnose(command, opportunity, policy)
         case WinOpportunity():
             return win(command, opportunity, policy)
         case LoseOpportunity():
@@ -177,9 +200,9 @@ def _graded(today: date, opportunity: Opportunity, policy: PipelinePolicy) -> li
     return [GradeChanged(owner=opportunity.owner, before=before, after=after, on=today)]
 
 
-def _check_expected(amount: Money | None) -> None:
+def _check_expected(amount: Money | None, field: str = "amount") -> None:
     if amount is not None and amount.amount < 0:
-        raise no.AmountNegative(field="amount")
+        raise no.AmountNegative(field=field)
 
 
 def _customer_of(opportunity_id: UUID, opportunity: Opportunity) -> UUID | None:

@@ -16,6 +16,9 @@ from keqing_pipeline.opportunity.facts import (
     GradeChanged,
     ImportRepeated,
     MessageLogged,
+    NeedConfirmed,
+    NeedDiagnosed,
+    NeedFact,
     OpportunityAmended,
     OpportunityFact,
     OpportunityHandedOver,
@@ -23,11 +26,16 @@ from keqing_pipeline.opportunity.facts import (
     OpportunityOpened,
     OpportunityReopened,
     OpportunityTakenUp,
+    PurchaseProjectDescribed,
+    RecommendationAccepted,
+    RecommendationMade,
+    RecommendationRejected,
     StageAdvanced,
     StageReceded,
     VisitLogged,
 )
 from keqing_pipeline.opportunity.grade import Grade
+from keqing_pipeline.opportunity.need import Diagnosis, Reply
 from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
 from keqing_shared.domain import ExternalReference, Money
 
@@ -60,6 +68,7 @@ class Opportunity(Struct, frozen=True, kw_only=True):
     first_expected_on: date | None = None
     """When it was expected to close as it was opened."""
     in_pool: bool = False
+    diagnosis: Diagnosis | None = None
     graded: Grade | None = None
     """As last said; None: as it was opened."""
 
@@ -144,6 +153,17 @@ def evolve(opportunity: Opportunity | None, fact: OpportunityFact) -> Opportunit
                 watch_on=fact.next_touch_on,
                 worked_on=True,
             )
+        case PurchaseProjectDescribed():
+            return replace(opportunity, worked_on=True)
+        case (
+            NeedDiagnosed()
+            | NeedConfirmed()
+            | RecommendationMade()
+            | RecommendationAccepted()
+            | RecommendationRejected()
+        ):
+            diagnosis = diagnosed(opportunity.diagnosis, fact)
+            return replace(opportunity, diagnosis=diagnosis, worked_on=True)
         case DealWon():
             return replace(
                 opportunity,
@@ -188,3 +208,19 @@ def _evidence(opportunity: Opportunity, fact: OpportunityFact, contact: Contact)
     if isinstance(fact, MessageLogged):
         return opportunity.signals
     return tuple(dict.fromkeys((*opportunity.signals, *contact.signals)))
+
+
+def diagnosed(diagnosis: Diagnosis | None, fact: NeedFact) -> Diagnosis | None:
+    if isinstance(fact, NeedDiagnosed):
+        return Diagnosis(diagnosed=fact.need, need=fact.need, awareness=fact.awareness)
+    if diagnosis is None:
+        return None
+    match fact:
+        case NeedConfirmed(need=need):
+            return replace(diagnosis, need=need)
+        case RecommendationMade(product=product):
+            return replace(diagnosis, recommended=product, reply=Reply.AWAITED)
+        case RecommendationAccepted():
+            return replace(diagnosis, reply=Reply.ACCEPTED)
+        case RecommendationRejected(product=product):
+            return replace(diagnosis, reply=Reply.REJECTED, rejected=(*diagnosis.rejected, product))

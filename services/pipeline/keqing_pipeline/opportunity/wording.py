@@ -6,10 +6,10 @@ from pydantic import Field
 
 from keqing_shared.domain import value
 
-Words = Annotated[str, Field(min_length=1, max_length=400, pattern=r"\S")]
+Wording = Annotated[str, Field(min_length=1, max_length=400, pattern=r"\S")]
 
 
 @value
 class Text:
-    zh: Words
-    en: Words
+    zh: Wording
+    en: Wording

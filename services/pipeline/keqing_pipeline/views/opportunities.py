@@ -15,17 +15,25 @@ from keqing_pipeline.opportunity.facts import (
     ImportRepeated,
     LaterFact,
     MessageLogged,
+    NeedConfirmed,
+    NeedDiagnosed,
     OpportunityAmended,
     OpportunityHandedOver,
     OpportunityLetGo,
     OpportunityOpened,
     OpportunityReopened,
     OpportunityTakenUp,
+    PurchaseProjectDescribed,
+    RecommendationAccepted,
+    RecommendationMade,
+    RecommendationRejected,
     StageAdvanced,
     StageReceded,
     VisitLogged,
 )
 from keqing_pipeline.opportunity.imported import opportunity_id
+from keqing_pipeline.opportunity.need import Reply
+from keqing_pipeline.opportunity.purchase import PurchaseProject
 from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
 from keqing_shared.domain import ExternalReference, Money, Personal, Recorded, value
 from keqing_shared.views import Rows, Table, View
@@ -39,6 +47,20 @@ class Step:
     on: date | None
     reason: Personal[str | None] = None
     evidence: tuple[Signal, ...] = ()
+
+
+@value
+class Diagnosed:
+    """What the customer needs; codes of the catalogue."""
+
+    need: str
+    awareness: str
+    confirmed: bool = False
+    corrected: bool = False
+    """Whether the customer saw it otherwise than the questionnaire."""
+    recommended: str | None = None
+    reply: Reply | None = None
+    rejected: tuple[str, ...] = ()
 
 
 @value
@@ -65,6 +87,8 @@ class OpportunityRow:
     next_touch_on: date | None
     missed_in_a_row: int
     steps: tuple[Step, ...]
+    purchase: Personal[PurchaseProject | None]
+    diagnosis: Diagnosed | None
     external: ExternalReference | None
     version: int
 
@@ -120,6 +144,8 @@ def _opened(opportunity_id: UUID, fact: OpportunityOpened, version: int) -> Oppo
         next_touch_on=fact.next_touch_on,
         missed_in_a_row=0,
         steps=(Step(to=fact.stage, on=fact.opened_on),),
+        purchase=None,
+        diagnosis=None,
         external=fact.external,
         version=version,
     )
@@ -200,10 +226,30 @@ def _changed(row: OpportunityRow, fact: Any) -> OpportunityRow:
                 next_touch_on=fact.next_touch_on,
                 missed_in_a_row=0,
             )
+        case PurchaseProjectDescribed(project=project):
+            return replace(row, purchase=project)
+        case NeedDiagnosed(need=need, awareness=awareness):
+            return replace(row, diagnosis=Diagnosed(need=need, awareness=awareness))
+        case NeedConfirmed() | RecommendationMade() | RecommendationAccepted() | RecommendationRejected() if (
+            row.diagnosis is not None
+        ):
+            return replace(row, diagnosis=_diagnosed(row.diagnosis, fact))
         case FollowUpMissed(in_a_row=in_a_row):
             return replace(row, missed_in_a_row=in_a_row)
         case _:
             return row
+
+
+def _diagnosed(diagnosis: Diagnosed, fact: Any) -> Diagnosed:
+    match fact:
+        case NeedConfirmed(need=need, diagnosed=diagnosed):
+            return replace(diagnosis, need=need, confirmed=True, corrected=need != diagnosed)
+        case RecommendationMade(product=product):
+            return replace(diagnosis, recommended=product, reply=Reply.AWAITED)
+        case RecommendationAccepted():
+            return replace(diagnosis, reply=Reply.ACCEPTED)
+        case _:
+            return replace(diagnosis, reply=Reply.REJECTED, rejected=(*diagnosis.rejected, fact.product))
 
 
 def _stepped(row: OpportunityRow, step: Step, **changes: Any) -> OpportunityRow:
