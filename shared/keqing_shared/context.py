@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter
 
 from keqing_shared.domain import Aggregate, Fact, Recorded
-from keqing_shared.history import HistoryRead
-from keqing_shared.policy import PolicyChanged
+from keqing_shared.history import READING, HistoryRead
+from keqing_shared.messaging.published import Published
+from keqing_shared.policy import POLICY, PolicyChanged
+from keqing_shared.privacy.erasure import ERASURE, KeyDestroyed, PersonalDataErased
 
 if TYPE_CHECKING:
     from keqing_shared.clockwork import Duty
     from keqing_shared.directory import Directory
-    from keqing_shared.messaging import Published, Reactions
+    from keqing_shared.messaging import Reactions
     from keqing_shared.service import Service
     from keqing_shared.views import View
 
@@ -32,7 +34,7 @@ class Context:
     routers: Sequence[APIRouter] = ()
     """Flat: a router included in another is refused."""
     views: "Sequence[View]" = ()
-    publish: "Callable[[Recorded[Any]], Published | None]" = _publish_nothing
+    publish: Callable[[Recorded[Any]], Published | None] = _publish_nothing
     reactions: "Reactions | None" = None
     clockwork: "Sequence[Duty]" = ()
     policy: Any = None
@@ -61,5 +63,18 @@ class Context:
     @property
     def facts(self) -> tuple[type[Fact], ...]:
         """Every fact type of its log."""
-        own = (fact for aggregate in self.aggregates for fact in aggregate.facts)
-        return tuple(dict.fromkeys([*own, HistoryRead, PolicyChanged]))
+        return tuple(dict.fromkeys(fact for aggregate in self.kept for fact in aggregate.facts))
+
+    @property
+    def kept(self) -> tuple[Aggregate[Any], ...]:
+        """Its aggregates, and those that every context has."""
+        return (*self.aggregates, READING, ERASURE, POLICY)
+
+    def told(self, it: Recorded[Any]) -> Published | None:
+        """What the others hear of a fact."""
+        match it.fact:
+            case HistoryRead() | PolicyChanged() | KeyDestroyed():
+                return None
+            case PersonalDataErased():
+                return Published(type(it.fact).__name__, {})
+        return self.publish(it)

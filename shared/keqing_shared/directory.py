@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS directory_customers (
     importance text,
     external jsonb NOT NULL
 );
+ALTER TABLE directory_customers ADD COLUMN IF NOT EXISTS erased boolean NOT NULL DEFAULT false;
 CREATE INDEX IF NOT EXISTS directory_customers_owner ON directory_customers (owner);
 CREATE INDEX IF NOT EXISTS directory_customers_external
     ON directory_customers USING gin (external jsonb_path_ops);
@@ -52,6 +53,8 @@ class CustomerEntry(msgspec.Struct, frozen=True, kw_only=True):
     importance: str | None
     external: tuple[tuple[str, str], ...] = ()
     """(system, id) of each reference elsewhere."""
+    erased: bool = False
+    """Whether the customer's personal data was erased."""
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,8 +94,8 @@ class TableDirectory:
 
     async def customer(self, customer_id: UUID) -> CustomerEntry | None:
         row = await self._db.fetchrow(
-            "SELECT customer_id, kind, name, owner, importance, external::text FROM directory_customers"
-            " WHERE customer_id = $1",
+            "SELECT customer_id, kind, name, owner, importance, external::text, erased"
+            " FROM directory_customers WHERE customer_id = $1",
             customer_id,
         )
         if row is None:
@@ -145,6 +148,10 @@ class OwnerTold(msgspec.Struct, frozen=True):
     owner: str | None
 
 
+class ErasedTold(msgspec.Struct, frozen=True):
+    """``CustomerErased``: nothing is said but whom it is about."""
+
+
 class PersonTold(msgspec.Struct, frozen=True):
     """``UserEnrolled``, ``UserAmended`` and ``UserDeactivated``."""
 
@@ -163,6 +170,7 @@ def follow_directory(reactions: Reactions) -> None:
     for name in ("CustomerRegistered", "CustomerAmended"):
         reactions.on("pipeline", name, CustomerTold)(_keep_customer)
     reactions.on("pipeline", "OwnerChanged", OwnerTold)(_keep_owner)
+    reactions.on("pipeline", "CustomerErased", ErasedTold)(_keep_erased)
     for name in ("UserEnrolled", "UserAmended", "UserDeactivated"):
         reactions.on("pipeline", name, PersonTold)(_keep_person)
 
@@ -188,6 +196,12 @@ async def _keep_owner(event: Event[OwnerTold], within: Within) -> None:
         "UPDATE directory_customers SET owner = $2 WHERE customer_id = $1",
         event.customer_id,
         event.data.owner,
+    )
+
+
+async def _keep_erased(event: Event[ErasedTold], within: Within) -> None:
+    await within.db.execute(
+        "UPDATE directory_customers SET erased = true WHERE customer_id = $1", event.customer_id
     )
 
 

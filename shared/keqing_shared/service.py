@@ -17,15 +17,14 @@ from keqing_shared.clock import CLOCK_SCHEMA, Clock
 from keqing_shared.clockwork import Clockwork
 from keqing_shared.context import Context
 from keqing_shared.directory import DIRECTORY_TABLES, Directory, TableDirectory
-from keqing_shared.domain import Aggregate, Command, Recorded
+from keqing_shared.domain import Aggregate, Command
 from keqing_shared.ending import end
-from keqing_shared.history import HistoryRead
 from keqing_shared.lease import Lease
 from keqing_shared.log import LOG_SCHEMA, Claim, Codec, Log, Meta, Receipt
-from keqing_shared.messaging import MESSAGING_SCHEMA, Consumers, Parked, Published, Relay, connection
-from keqing_shared.policy import PolicyChanged
+from keqing_shared.messaging import MESSAGING_SCHEMA, Consumers, Parked, Relay, connection
 from keqing_shared.policy_in_force import PolicyInForce
 from keqing_shared.privacy import KEYS_SCHEMA, Keys, master_keys
+from keqing_shared.privacy.erasures import Erasures
 from keqing_shared.settings import Settings, SettingsWrong
 from keqing_shared.streams import Streams
 from keqing_shared.views import VIEWS_SCHEMA, Projector, ViewState
@@ -156,6 +155,7 @@ class Service:
         if "clockwork" in settings.roles and settings.checkpoints is not None:
             signing = Checkpoints(self, settings.checkpoints)
             self._run("checkpoints", self._leased("checkpoints", lambda _: signing.run()))
+        self._run("erasures", Erasures(self).run)
         if context.policy is not None:
             self._run("policy", self.in_force.follow)
         if settings.development:
@@ -177,14 +177,11 @@ class Service:
         context, roles = self.context, self.settings.roles
         self.nats = await self._stack.enter_async_context(connection(nats_url, f"keqing {context.name}"))
         if "relay" in roles:
-            self._run("relay", Relay(self.pool, self.log, self._publish, self.nats, context.name).run)
+            self._run("relay", Relay(self.pool, self.log, context.told, self.nats, context.name).run)
         if context.reactions is not None:
             self.consumers = Consumers(self, context.reactions)
             if "reactions" in roles:
                 self._run("reactions", self.consumers.run)
-
-    def _publish(self, it: Recorded[Any]) -> Published | None:
-        return None if isinstance(it.fact, HistoryRead | PolicyChanged) else self.context.publish(it)
 
     async def _connect(self) -> Any:
         settings = self.settings

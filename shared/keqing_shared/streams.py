@@ -50,6 +50,7 @@ class Unit:
         self._fresh = fresh
         self._upon = upon or {}
         self._loaded: dict[Name, Loaded[Any]] = {}
+        self._forgotten = streams.forgotten
         self._facts: list[NewFact] = []
         self._claims: dict[tuple[str, str], HeldClaim] = {}
         self.expected = False
@@ -120,7 +121,7 @@ class Unit:
     def remember(self) -> None:
         """What was appended is what the stream is now."""
         for (aggregate, id), loaded in self._loaded.items():
-            self._streams.remember(aggregate, id, loaded)
+            self._streams.remember(aggregate, id, loaded, self._forgotten)
 
 
 Work = Callable[[Unit], Awaitable[None]]
@@ -157,6 +158,13 @@ class Streams:
         self._reader = StreamReader(log)
         self._clock = clock
         self._cache: OrderedDict[Name, Loaded[Any]] = OrderedDict()
+        self.forgotten = 0
+        """How often: a state that was on its way here meanwhile is not kept."""
+
+    def forget(self) -> None:
+        """All states: somebody's personal data is in one of them, and was erased."""
+        self.forgotten += 1
+        self._cache.clear()
 
     async def settled(self) -> None:
         """Returns once the snapshots being taken are written; await it before the pool is closed."""
@@ -243,8 +251,9 @@ class Streams:
         keys = list(missing)
         for start in range(0, len(keys), PRELOAD_STREAMS):
             chunk = {name: missing[name] for name in keys[start : start + PRELOAD_STREAMS]}
+            forgotten = self.forgotten
             for name, loaded in (await self._reader.read_many(chunk)).items():
-                self.remember(*name, loaded)
+                self.remember(*name, loaded, forgotten)
 
     async def claimed(self, scope: str, key: str) -> UUID | None:
         """Which stream holds the name."""
@@ -258,13 +267,16 @@ class Streams:
         if known is not None and not fresh:
             self._cache.move_to_end((aggregate.name, id))
             return known
+        forgotten = self.forgotten
         loaded = await self._reader.read(aggregate, id, known, connection)
         if connection is None:  # inside a transaction we may see what is never committed
-            self.remember(aggregate.name, id, loaded)
+            self.remember(aggregate.name, id, loaded, forgotten)
         return loaded
 
-    def remember(self, aggregate: str, id: UUID, loaded: Loaded[Any]) -> None:
-        """Keeps a committed state."""
+    def remember(self, aggregate: str, id: UUID, loaded: Loaded[Any], forgotten: int) -> None:
+        """Keeps a committed state, unless all were forgotten since it was read."""
+        if forgotten != self.forgotten:
+            return
         name = (aggregate, id)
         known = self._cache.get(name)
         if known is None or known.version <= loaded.version:

@@ -56,7 +56,7 @@ def test_an_erased_fact_is_told_as_it_was_told_before(service: str) -> None:
         whole, erased = codec(b"k" * 32, fact), codec(None, fact)
         for example in examples(fact):
             bare = erased.decode(fact.topic, whole.encode(example, OWNER))
-            assert made.publish(recorded(bare)) == made.publish(recorded(example))
+            assert made.told(recorded(bare)) == made.told(recorded(example))
 
 
 def test_there_is_something_to_be_found() -> None:

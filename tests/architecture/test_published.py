@@ -50,7 +50,7 @@ def test_no_fact_publishes_its_personal_fields(service: str) -> None:
         for choice in range(MOST_CODES)
         for without in ((), *((name,) for name in fields(fact)))
         # A reason may say anything about anybody.
-        if leaks(context.publish(recorded(build(fact, choice, *without), why=MARK)))
+        if leaks(context.told(recorded(build(fact, choice, *without), why=MARK)))
     }
     assert leaking == set()
 
@@ -71,7 +71,7 @@ def test_whatever_is_told_at_all_is_looked_at(service: str) -> None:
         fact.__name__
         for fact in context.facts
         if re.search(rf"\b{fact.__name__}\b", named)
-        and not any(context.publish(recorded(build(fact, choice))) for choice in range(8))
+        and not any(context.told(recorded(build(fact, choice))) for choice in range(8))
     }
     assert silent <= {"AllocationReceived", "AllocationWithdrawn", "PurchaseCounted"}
 

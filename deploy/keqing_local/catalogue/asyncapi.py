@@ -78,7 +78,7 @@ def _told(context: Context) -> dict[str, tuple[type[Fact], list[Published]]]:
     told: dict[str, tuple[type[Fact], list[Published]]] = {}
     for fact in context.facts:
         for one in variations(fact):
-            published = context.publish(recorded(one))
+            published = context.told(recorded(one))
             if published is not None:
                 told.setdefault(published.name, (fact, []))[1].append(published)
     return told

@@ -13,6 +13,7 @@ from keqing_collections.payment import PAYMENT, GrantCredit
 from keqing_shared.directory import follow_directory
 from keqing_shared.domain import Money
 from keqing_shared.messaging import Event, Reactions, Within
+from keqing_shared.privacy.destruction import carry_out_erasures
 
 _CREDITS = UUID("5a0d6f0e-7a39-5b65-9d8f-3f0e4f8f2f10")
 CREDITED = frozenset({"credit_note", "refund"})
@@ -20,6 +21,7 @@ CREDITED = frozenset({"credit_note", "refund"})
 
 reactions = Reactions()
 follow_directory(reactions)
+carry_out_erasures(reactions)
 
 
 class DealWon(msgspec.Struct, frozen=True):

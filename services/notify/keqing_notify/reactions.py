@@ -11,9 +11,11 @@ from keqing_notify.telling import Heard, Known, Plan, concerns, plan
 from keqing_notify.views.webhooks import enabled_webhooks
 from keqing_shared.directory import Directory, TableDirectory, follow_directory
 from keqing_shared.messaging import Event, Reactions, Within
+from keqing_shared.privacy.destruction import carry_out_erasures
 
 reactions = Reactions()
 follow_directory(reactions)
+carry_out_erasures(reactions)
 
 
 @reactions.on_any("pipeline", "service-desk", "collections")

@@ -9,10 +9,12 @@ from keqing_pipeline.directory import PipelineDirectory
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.policy import PipelinePolicy
 from keqing_pipeline.published import publish
+from keqing_pipeline.reactions import reactions
 from keqing_pipeline.routes import (
     contacts,
     customers,
     duplicates,
+    erasure,
     imports,
     needs,
     opportunities,
@@ -35,9 +37,11 @@ CONTEXT = Context(
     aggregates=(CUSTOMER, CONTACT, OPPORTUNITY, PURSUIT, TRACKING_LIST, USER),
     views=VIEWS,
     publish=publish,
+    reactions=reactions,
     clockwork=CLOCKWORK,
     routers=(
         customers.router,
+        erasure.router,
         contacts.router,
         duplicates.router,
         opportunities.router,

@@ -29,6 +29,7 @@ class PipelineDirectory:
             owner=state.owner,
             importance=state.details.importance,
             external=tuple((one.system, one.id) for one in state.details.external),
+            erased=state.erasure is not None,
         )
 
     async def person(self, login: str) -> Person | None:

@@ -9,6 +9,7 @@ from keqing_pipeline.contact.facts import (
     ContactReturned,
     ContactUncovered,
 )
+from keqing_pipeline.customer.erasure import CustomerErased
 from keqing_pipeline.customer.facts import (
     CustomerAmended,
     CustomerRegistered,
@@ -68,6 +69,8 @@ def _of_directory(it: Recorded[Any]) -> dict[str, Any] | None:
             }
         case OwnerChanged(owner=owner, previous=previous):
             return {"owner": owner, "previous": previous}
+        case CustomerErased(at=at):
+            return {"at": at}
         case UserEnrolled() | UserAmended() | UserDeactivated() as fact:
             profile = fact.profile
             return {

@@ -8,9 +8,11 @@ import msgspec
 from keqing_service_desk.callback import CALLBACK, PlanCallback, callback_id
 from keqing_shared.directory import follow_directory
 from keqing_shared.messaging import Event, Reactions, Within
+from keqing_shared.privacy.destruction import carry_out_erasures
 
 reactions = Reactions()
 follow_directory(reactions)
+carry_out_erasures(reactions)
 
 
 class DealWon(msgspec.Struct, frozen=True):

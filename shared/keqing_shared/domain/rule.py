@@ -30,6 +30,10 @@ class RuleBroken(Worded):
         return (cls.__doc__ or cls.__name__).strip().splitlines()[0].rstrip(".")
 
 
+class CustomerIsErased(RuleBroken):
+    """The customer was erased: nothing new is begun with one who is forgotten."""
+
+
 class InvalidInput(RuleBroken):
     """The input is understood but not valid."""
 

@@ -79,7 +79,7 @@ def router_for(context: "Context") -> APIRouter:
     """The audit of one context's log."""
     router = APIRouter(prefix="/audit", tags=["audit"])
     owners: dict[type, Aggregate[Any]] = {
-        fact: aggregate for aggregate in (*context.aggregates, READING) for fact in aggregate.facts
+        fact: aggregate for aggregate in context.kept for fact in aggregate.facts
     }
 
     @router.get("/customers/{customer_id}", dependencies=[allow("auditor", "admin")], openapi_extra=_REASON)

@@ -9,7 +9,7 @@ import msgspec
 from fastapi import Depends, Request, Response
 
 from keqing_shared import streams
-from keqing_shared.domain import Aggregate, Command, Fact, value
+from keqing_shared.domain import Aggregate, Command, CustomerIsErased, Fact, value
 from keqing_shared.http import headers
 from keqing_shared.http.ask import Asking, started
 from keqing_shared.http.user import User, user_of
@@ -17,6 +17,7 @@ from keqing_shared.log import Claim, Meta, Repeated
 from keqing_shared.log import Receipt as LogReceipt
 
 if TYPE_CHECKING:
+    from keqing_shared.directory import CustomerEntry
     from keqing_shared.service import Service
 
 _encode = msgspec.json.Encoder().encode
@@ -104,7 +105,9 @@ class Doing(Asking):
     ) -> Receipt:
         """Executes one command on one stream; raises what the rules, the claims or the version refuse."""
         if id in self._new:  # nobody else can have heard of it: no need to look
-            self.service.streams.remember(aggregate.name, id, streams.Loaded(None, 0))
+            self.service.streams.remember(
+                aggregate.name, id, streams.Loaded(None, 0), self.service.streams.forgotten
+            )
         return self._answer(
             await self.service.streams.execute(
                 aggregate,
@@ -117,8 +120,16 @@ class Doing(Asking):
             )
         )
 
-    async def transact(self, work: Callable[[Any], Awaitable[None]]) -> Receipt:
+    async def serve_customer(self, customer_id: UUID) -> "CustomerEntry":
+        """As ``see_customer``, to begin something with. Raises CustomerIsErased (409) as well."""
+        entry = await self.see_customer(customer_id)
+        if entry.erased:
+            raise CustomerIsErased(customer_id=str(customer_id))
+        return entry
+
+    async def transact(self, work: Callable[[Any], Awaitable[None]], within: Any = None) -> Receipt:
         """Executes several commands together or not at all: ``async def work(unit)`` loads and executes.
+        ``within``: a connection in the caller's transaction.
 
         If-Match and the receipt speak of the first stream executed; ``work`` may be run more than once.
         """
@@ -127,7 +138,7 @@ class Doing(Asking):
         async def expecting(unit: streams.Unit) -> None:
             await work(unit if expected is None else Expecting(unit, expected))
 
-        return self._answer(await self.service.streams.transact(expecting, await self.meta()))
+        return self._answer(await self.service.streams.transact(expecting, await self.meta(), within=within))
 
     def new_id(self) -> UUID:
         """For a thing that this command creates."""

@@ -11,6 +11,7 @@ from keqing_shared.domain import Fact
 from keqing_shared.domain.personal import Blanks, erased
 from keqing_shared.log.request import NewFact
 from keqing_shared.privacy import Keys
+from keqing_shared.privacy.erasure import KeyDestroyed
 from keqing_shared.privacy.ring import owner_of_fact, owner_of_why
 
 _encoder = msgspec.json.Encoder()
@@ -38,6 +39,8 @@ class Codec:
 
     def __init__(self, facts: Iterable[type[Fact]], keys: Keys | None = None) -> None:
         self.keys = keys
+        self.destructions = 0
+        """How often it was read that a key was destroyed: what was decoded with it is to be decoded again."""
         self._blanks = Blanks(_place)
         self._decoders: dict[str, Callable[[bytes], Fact]] = {}
         self._unopened: dict[str, Callable[[bytes], Fact]] = {}
@@ -51,6 +54,8 @@ class Codec:
             decode = self._unopened[fact.topic] = msgspec.json.Decoder(fact).decode
             concerned = keys is not None and self._blanks.concern(fact)
             self._decoders[fact.topic] = partial(self._opened, fact.topic, decode) if concerned else decode
+            if fact is KeyDestroyed:
+                self._decoders[fact.topic] = partial(self._noticed, decode)
         self._sealed = frozenset(fact for fact in self._kinds.values() if keys and self._blanks.concern(fact))
 
     @property
@@ -114,6 +119,10 @@ class Codec:
 
     def _clear(self, topic: str, state: bytes) -> bytes:
         return state if self.keys is None else self.keys.ring.open_fact(topic, state)
+
+    def _noticed(self, decode: Callable[[bytes], Fact], state: bytes) -> Fact:
+        self.destructions += 1
+        return decode(state)
 
     def _upcast(self, topic: str, state: bytes) -> Fact:
         fact = self._kinds.get(_kind(topic))

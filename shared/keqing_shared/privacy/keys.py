@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS personal_keys (
     wrapped   bytea,
     master    text,
     destroyed bigint,
+    confirmed boolean NOT NULL DEFAULT false,
     CHECK ((wrapped IS NULL) = (master IS NULL) AND (wrapped IS NULL) = (destroyed IS NOT NULL))
 );
 CREATE INDEX IF NOT EXISTS personal_keys_destroyed ON personal_keys (destroyed) WHERE destroyed IS NOT NULL;
@@ -28,6 +29,7 @@ COMMENT ON COLUMN personal_keys.owner IS
 COMMENT ON COLUMN personal_keys.wrapped IS 'AES-256-GCM under the master key: 12 bytes of nonce first';
 COMMENT ON COLUMN personal_keys.master IS 'which master key';
 COMMENT ON COLUMN personal_keys.destroyed IS 'the position in the log at which the key was destroyed';
+COMMENT ON COLUMN personal_keys.confirmed IS 'whether the views have followed; true for streams at once';
 """
 _HASHING = UUID(int=0)
 _KEY_BYTES = 32
@@ -73,31 +75,53 @@ class Keys:
         owners = list(owners)
         missing = self.ring.missing(owners)
         if not self.ring.room(len(missing)):
-            self.ring.forget()
+            self.ring.clear()
             missing = self.ring.missing(owners)
         if not missing:
             return nullcontext()
         db = connection or self._pool
-        found = await self._find(db, missing)
-        absent = [owner for owner in missing if owner not in found]
-        if absent and make:
-            found |= await self._make(db, absent)
-        elif absent:
+        forgotten = None
+        while forgotten != self.ring.forgotten:  # what was read before that may be destroyed since
+            forgotten = self.ring.forgotten
+            found = await self._find(db, missing)
+            absent = [owner for owner in missing if owner not in found]
+            if absent and make:
+                found |= await self._make(db, absent)
+        if absent and not make:
             _log.error("key.absent", owners=[owner.hex() for owner in absent])
         if connection is None or not connection.is_in_transaction():
             self.ring.keep(found)
             found = {}
         return self.ring.lent(found | (dict.fromkeys(absent) if not make else {}))
 
-    async def destroy(self, connection: Any, owners: Sequence[UUID], position: int) -> None:
-        """Within the caller's transaction, which has appended at this position: so that no two
-        destructions overlap, and later ones have higher positions."""
+    async def destroy(
+        self, connection: Any, customer_id: UUID, streams: Sequence[UUID], position: int
+    ) -> None:
+        """The customer's and those of the streams. Within the caller's transaction, which has appended at
+        this position: so that no two destructions overlap, and later ones have higher positions."""
         await connection.execute(
-            "INSERT INTO personal_keys (owner, destroyed) SELECT unnest($1::uuid[]), $2 ON CONFLICT (owner)"
+            "INSERT INTO personal_keys (owner, destroyed) VALUES ($1, $2) ON CONFLICT (owner)"
             " DO UPDATE SET wrapped = NULL, master = NULL, destroyed = excluded.destroyed",
-            owners,
+            customer_id,
             position,
         )
+        await connection.execute(
+            "UPDATE personal_keys SET wrapped = NULL, master = NULL, destroyed = $2, confirmed = true"
+            " WHERE owner = ANY($1) AND destroyed IS NULL",
+            streams,
+            position,
+        )
+
+    async def unconfirmed(self) -> list[tuple[UUID, int]]:
+        """Customers whose key is destroyed, and the positions that the views have to come to."""
+        rows = await self._pool.fetch(
+            "SELECT owner, destroyed FROM personal_keys WHERE destroyed IS NOT NULL AND NOT confirmed"
+            " ORDER BY destroyed"
+        )
+        return [(row["owner"], row["destroyed"]) for row in rows]
+
+    async def confirm(self, customer_id: UUID) -> None:
+        await self._pool.execute("UPDATE personal_keys SET confirmed = true WHERE owner = $1", customer_id)
 
     async def destroyed_until(self) -> int:
         """The position of the latest destruction; 0 when there was none."""

@@ -43,6 +43,8 @@ class KeyRing:
 
     def __init__(self) -> None:
         self._ciphers: dict[bytes, AESGCM | None] = {}
+        self.forgotten = 0
+        """How often: a key that was on its way here meanwhile is looked for again."""
 
     def missing(self, owners: Iterable[bytes]) -> list[bytes]:
         return [owner for owner in dict.fromkeys(owners) if owner not in self._ciphers]
@@ -56,9 +58,14 @@ class KeyRing:
         for owner, key in keys.items():
             self._ciphers[owner] = None if key is None else AESGCM(key)
 
-    def forget(self) -> None:
-        """All of them: whoever is destroyed meanwhile is not remembered."""
+    def clear(self) -> None:
+        """Makes room."""
         self._ciphers.clear()
+
+    def forget(self) -> None:
+        """All of them, because one was destroyed."""
+        self.forgotten += 1
+        self.clear()
 
     @contextmanager
     def lent(self, keys: Mapping[bytes, bytes | None]) -> Iterator[None]:

@@ -2,7 +2,13 @@
 
 from keqing_shared.views.checkpoint import VIEWS_SCHEMA, ViewState
 from keqing_shared.views.projector import Projector, ViewStuck
-from keqing_shared.views.rebuilding import RebuildFailed, RebuildOvertaken, RebuildUnderWay, rebuild
+from keqing_shared.views.rebuilding import (
+    RebuildFailed,
+    RebuildOvertaken,
+    RebuildUnderWay,
+    give_up_abandoned,
+    rebuild,
+)
 from keqing_shared.views.source import FactSource
 from keqing_shared.views.table import Index, Table
 from keqing_shared.views.view import RowKey, Rows, UndeclaredRow, View, project_all
@@ -22,6 +28,7 @@ __all__ = [
     "View",
     "ViewState",
     "ViewStuck",
+    "give_up_abandoned",
     "project_all",
     "rebuild",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from keqing_shared.domain import Recorded
+from keqing_shared.views.erasing import erase, stretches
 from keqing_shared.views.storage import storage
 from keqing_shared.views.table import Key, Table
 from keqing_shared.views.view import Rows, View, declare
@@ -25,7 +26,18 @@ async def apply(
     facts: Sequence[Recorded[Any]],
     named: Callable[[Table[Any]], str] = live,
 ) -> None:
-    """Within the caller's transaction, who moves the checkpoint in it: fetch once, fold, write once."""
+    """Within the caller's transaction, who moves the checkpoint in it. A customer who is erased on the way
+    is erased from the rows then and there."""
+    for stretch, erased in stretches(facts):
+        await _apply(connection, view, stretch, named)
+        if erased is not None:
+            await erase(connection, view, erased, named)
+
+
+async def _apply(
+    connection: Any, view: View, facts: Sequence[Recorded[Any]], named: Callable[[Table[Any]], str]
+) -> None:
+    """Fetch once, fold, write once."""
     declared = [declare(view, it) for it in facts]
     wanted: dict[Table[Any], set[Key]] = {table: set() for table in view.tables}
     for row_keys in declared:

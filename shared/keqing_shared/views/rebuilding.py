@@ -62,6 +62,21 @@ async def build(connection: Any, log: FactSource, view: View, progress: Progress
     return await building.swap()
 
 
+async def give_up_abandoned(pool: Any, views: Sequence[View], position: int) -> bool:
+    """Drops what rebuilds left that were cut off before this position; False while one is under way that
+    has not come to it."""
+    known = {view.name: view for view in views}
+    for row in await pool.fetch("SELECT name FROM views_rebuilding WHERE position < $1", position):
+        async with only_builder(pool, row["name"]) as connection:
+            if connection is None:
+                return False
+            async with connection.transaction():
+                for table in known[row["name"]].tables if row["name"] in known else ():
+                    await connection.execute(f'DROP TABLE IF EXISTS "{beside(table)}"')
+                await connection.execute("DELETE FROM views_rebuilding WHERE name = $1", row["name"])
+    return True
+
+
 class _Building:
     def __init__(self, connection: Any, log: FactSource, view: View, progress: Progress) -> None:
         self._connection = connection

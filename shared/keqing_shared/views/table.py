@@ -5,14 +5,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from hashlib import sha256
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_type_hints
+from uuid import UUID
 
+from keqing_shared.domain.personal import Blanks, erased_value, is_personal
 from keqing_shared.views.column import Column, columns_of
 
 R = TypeVar("R")
 
 Key = tuple[Any, ...]
 
+_BLANKS = Blanks(erased_value)
 _NAME = re.compile(r"^[a-z][a-z0-9_]{0,47}$")
 _WORD = re.compile(r"^\w+$")
 
@@ -54,6 +57,14 @@ class Table(Generic[R]):
         self.key = tuple(_named(name, by_name, part) for part in key)
         if not self.key or any(column.nullable or column.sql == "jsonb" for column in self.key):
             raise TypeError(f"{name}: the key is of columns that are neither nullable nor jsonb")
+        self.personal = _BLANKS.concern(row)
+        """Whether a row may hold anything personal: then it is found by its customer, or by its stream."""
+        if self.personal and "customer_id" not in by_name and self.key[0].python is not UUID:
+            raise TypeError(
+                f"{name}: a row with personal data has a customer_id, or the stream's id as its key"
+            )
+        if any(is_personal(hint) for hint in _hints(row, self.key)):
+            raise TypeError(f"{name}: what is personal cannot be a key")
         self.indexes = tuple(_index(name, by_name, index) for index in indexes)
         self.columns = ", ".join(column.quoted for column in self.fields)
         """For a query's select list; a ``SELECT *`` may fail once while another shape is swapped in."""
@@ -79,6 +90,11 @@ class Table(Generic[R]):
                     members[name] = decode(value)
             made.append(make(**members))
         return made
+
+    def blank(self, row: R) -> R:
+        """The row as it reads once what is personal in it is erased."""
+        bare: R = _BLANKS.blank(row, [])
+        return bare
 
     def key_of(self, row: R) -> Key:
         """The row's key, as ``stored_key`` has it."""
@@ -129,6 +145,11 @@ class Table(Generic[R]):
 
     def _key_names(self) -> str:
         return ", ".join(column.name for column in self.key)
+
+
+def _hints(row: type, key: Iterable[Column]) -> list[Any]:
+    hints = get_type_hints(row, include_extras=True)
+    return [hints[column.name] for column in key]
 
 
 def _named(table: str, by_name: Mapping[str, Column], name: str) -> Column:

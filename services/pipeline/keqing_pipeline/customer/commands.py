@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from keqing_pipeline.customer.erasure import ConfirmErasure, EraseCustomer
 from keqing_pipeline.customer.file import CustomerFile
 from keqing_shared.domain import Command, ExternalReference
 
@@ -36,4 +37,12 @@ class ImportCustomer(Command):
     resembles: tuple[UUID, ...] = ()
 
 
-CustomerCommand = RegisterCustomer | AmendCustomer | ReassignCustomer | AddExternalReference | ImportCustomer
+CustomerCommand = (
+    RegisterCustomer
+    | AmendCustomer
+    | ReassignCustomer
+    | AddExternalReference
+    | ImportCustomer
+    | EraseCustomer
+    | ConfirmErasure
+)

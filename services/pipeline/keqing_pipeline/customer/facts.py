@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from keqing_pipeline.customer.erasure import CustomerErased, ErasureConfirmed
 from keqing_pipeline.customer.file import CustomerDetails, Kind
 from keqing_shared.domain import Fact, Personal
 
@@ -49,4 +50,7 @@ class OwnerChanged(Fact, topic="pipeline.owner-changed.v1"):
     reason: Personal[str]
 
 
-CustomerFact = CustomerRegistered | CustomerAmended | OwnerChanged
+LaterCustomerFact = CustomerAmended | OwnerChanged | CustomerErased | ErasureConfirmed
+"""All but the one that a customer begins with."""
+
+CustomerFact = CustomerRegistered | LaterCustomerFact

@@ -14,6 +14,16 @@ from keqing_pipeline.customer.commands import (
     ReassignCustomer,
     RegisterCustomer,
 )
+from keqing_pipeline.customer.erasure import (
+    ConfirmErasure,
+    CustomerErased,
+    EraseCustomer,
+    ErasureConfirmed,
+    ErasureOrder,
+    confirm,
+    erase,
+    ordered,
+)
 from keqing_pipeline.customer.facts import (
     CustomerAmended,
     CustomerFact,
@@ -23,7 +33,7 @@ from keqing_pipeline.customer.facts import (
 from keqing_pipeline.customer.file import CustomerDetails, CustomerFile, Kind, check_sections, file_of
 from keqing_pipeline.customer.likeness import Marks
 from keqing_pipeline.policy import PipelinePolicy
-from keqing_shared.domain import Aggregate, InvalidInput, NotFound, Personal, RuleBroken
+from keqing_shared.domain import Aggregate, CustomerIsErased, InvalidInput, NotFound, Personal, RuleBroken
 
 
 class CustomerUnknown(NotFound):
@@ -48,6 +58,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     owner: str
     details: CustomerDetails
     import_digest: str | None = None
+    erasure: ErasureOrder | None = None
 
     @property
     def file(self) -> CustomerFile:
@@ -74,6 +85,12 @@ def decide(command: CustomerCommand, customer: Customer | None, policy: Pipeline
     if customer is None:
         raise CustomerUnknown
     match command:
+        case EraseCustomer():
+            return [*erase(command, customer.erasure)]
+        case ConfirmErasure():
+            return [*confirm(command, customer.erasure)]
+        case ImportCustomer() | AmendCustomer() | AddExternalReference() if customer.erasure is not None:
+            raise CustomerIsErased
         case ImportCustomer():
             return _imported_again(command, customer)
         case AmendCustomer(file=file, distinct_because=because):
@@ -168,6 +185,8 @@ def evolve(customer: Customer | None, fact: CustomerFact) -> Customer | None:
             )
         case OwnerChanged(owner=owner):
             return change(customer, owner=owner)
+        case CustomerErased() | ErasureConfirmed():
+            return change(customer, erasure=ordered(customer.erasure, fact))
 
 
 def _of_itself(customer_id: UUID, customer: Customer) -> UUID:
@@ -176,7 +195,7 @@ def _of_itself(customer_id: UUID, customer: Customer) -> UUID:
 
 CUSTOMER: Aggregate[Customer] = Aggregate(
     name="customer",
-    facts=(CustomerRegistered, CustomerAmended, OwnerChanged),
+    facts=(CustomerRegistered, CustomerAmended, OwnerChanged, CustomerErased, ErasureConfirmed),
     decide=decide,
     evolve=evolve,
     customer_of=_of_itself,

@@ -68,7 +68,7 @@ async def with_contact(do: Doing, contact_id: UUID, command: Command) -> Receipt
 @router.post("/customers/{customer_id}/contacts", status_code=201, dependencies=[SALES])
 async def add(customer_id: UUID, body: ContactProfile, do: Do) -> Receipt:
     """Add a person at the customer; whoever adds them covers them."""
-    await do.see_customer(customer_id)
+    await do.serve_customer(customer_id)
     contact_id = do.new_id()
 
     async def work(unit: Any) -> None:
@@ -153,7 +153,7 @@ async def leave(contact_id: UUID, body: Leaving, do: Do) -> Receipt:
 async def move(contact_id: UUID, body: Moving, do: Do) -> Receipt:
     """The person is with another customer of ours now: gone from the first, and a new contact (``moved_as``)
     at the second, covered by the same colleagues."""
-    await do.see_customer(body.customer_id)
+    await do.serve_customer(body.customer_id)
     new_id = do.new_id()
 
     async def work(unit: Any) -> None:

@@ -133,7 +133,7 @@ async def moving_ones_own(do: Doing, opportunity_id: UUID, command: Command) -> 
 @router.post("/opportunities", status_code=201, dependencies=[SALES])
 async def open_opportunity(body: NewOpportunity, do: Do) -> Receipt:
     """Open an opportunity with a customer, at stage 0."""
-    customer = await do.see_customer(body.customer_id)
+    customer = await do.serve_customer(body.customer_id)
     owner = await appointed(do, body.owner, customer.owner or do.user.login)
     prospect = Prospect(
         title=body.title,
@@ -221,7 +221,7 @@ async def amend(opportunity_id: UUID, body: Prospect, do: Do) -> Receipt:
 @router.put("/opportunities/{opportunity_id}/customer", dependencies=[SALES])
 async def name_customer(opportunity_id: UUID, body: CustomerWanted, do: Do) -> Receipt:
     """Say whose it is, when it was imported without a customer."""
-    await do.see_customer(body.customer_id)
+    await do.serve_customer(body.customer_id)
 
     async def work(unit: Any) -> None:
         await see_opportunity(do, (await unit.load(OPPORTUNITY, opportunity_id)).state)

@@ -45,6 +45,8 @@ class CustomerCard:
     last_contact_on: date | None
     opportunities: tuple[CardOpportunity, ...]
     version: int
+    erased: bool
+    """Whether what was personal is gone: texts read ``[erased]``."""
 
 
 async def customer_card(
@@ -96,6 +98,7 @@ async def customer_card(
         last_contact_on=max(contacts, default=None),
         opportunities=tuple(_opportunity(record, today, policy) for record in records),
         version=file.version,
+        erased=file.erased,
     )
 
 

@@ -3,18 +3,22 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from keqing_pipeline.customer.erasure import CustomerErased
 from keqing_pipeline.customer.facts import (
     CustomerAmended,
     CustomerRegistered,
+    LaterCustomerFact,
     OwnerChanged,
 )
 from keqing_pipeline.customer.file import CustomerDetails, Importance, Kind
 from keqing_pipeline.customer.name import normalised_name
-from keqing_shared.domain import Personal, Recorded, value
+from keqing_shared.domain import ERASED, Personal, Recorded, value
 from keqing_shared.views import Index, Rows, Table, View
+
+R = TypeVar("R")
 
 
 @value
@@ -34,6 +38,8 @@ class CustomerRow:
     details: CustomerDetails
     registered_at: datetime
     version: int
+    erased: bool = False
+    """Whether what was personal is gone."""
 
 
 CUSTOMERS = Table(
@@ -55,7 +61,7 @@ class Customers(View):
     tables = (CUSTOMERS,)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
-        if isinstance(it.fact, CustomerAmended | OwnerChanged):
+        if isinstance(it.fact, LaterCustomerFact):
             yield CUSTOMERS, it.originator_id
 
     def project(self, it: Recorded[Any], rows: Rows) -> None:
@@ -76,19 +82,31 @@ class Customers(View):
                 version=it.originator_version,
             )
             rows.put(CUSTOMERS, row)
-        elif isinstance(fact, CustomerAmended | OwnerChanged):
+        elif isinstance(fact, LaterCustomerFact):
             known = rows.get(CUSTOMERS, it.originator_id)
             if known is not None:
                 rows.put(CUSTOMERS, replace(_changed(known, fact), version=it.originator_version))
 
+    def erased(self, table: Table[R], row: R) -> R:
+        """An enterprise keeps its name, which tells of no person."""
+        bare = super().erased(table, row)
+        if not isinstance(row, CustomerRow):
+            return bare
+        name = row.name if row.kind is Kind.ENTERPRISE else ERASED
+        return replace(bare, name=name, name_key=normalised_name(name))  # type: ignore[type-var]
 
-def _changed(row: CustomerRow, fact: CustomerAmended | OwnerChanged) -> CustomerRow:
+
+def _changed(row: CustomerRow, fact: LaterCustomerFact) -> CustomerRow:
     match fact:
         case CustomerAmended(details=details):
             name = fact.name or fact.person_name or ""
             return _detailed(replace(row, name=name, name_key=normalised_name(name)), details)
         case OwnerChanged(owner=owner):
             return replace(row, owner=owner)
+        case CustomerErased():
+            return replace(row, erased=True)
+        case _:
+            return row
 
 
 def _detailed(row: CustomerRow, details: CustomerDetails) -> CustomerRow:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from keqing_pipeline.opportunity.contact import Channel, Contact, ContactOutcome, Visit
 from keqing_pipeline.opportunity.facts import CallLogged, MessageLogged, VisitLogged
-from keqing_shared.domain import Personal, Recorded, value
+from keqing_shared.domain import Recorded, value
 from keqing_shared.views import Index, Rows, Table, View
 
 
@@ -29,7 +29,7 @@ class LogEntry:
     by: str
     outcome: ContactOutcome
     effective: bool
-    entered: Personal[Entered]
+    entered: Entered
 
 
 LOGBOOK = Table(

@@ -86,7 +86,7 @@ class Reopening:
 @router.post("/complaints", status_code=201, dependencies=[allow("agent", "supervisor", "rep")])
 async def open_complaint(body: NewComplaint, do: Do) -> Receipt:
     """Open a complaint. Its clocks run in working time from its receipt, by severity."""
-    await do.see_customer(body.customer_id)
+    await do.serve_customer(body.customer_id)
     if body.assigned_to is not None:
         await _can_handle(do, body.assigned_to)
     return await do(

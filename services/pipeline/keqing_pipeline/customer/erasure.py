@@ -1,0 +1,78 @@
+"""The erasure of a customer's personal data: ordered here, carried out and confirmed by every context."""
+
+from datetime import datetime
+
+import msgspec
+
+from keqing_shared.domain import Command, Fact, InvalidInput
+
+CARRIED_OUT_BY = ("pipeline", "service-desk", "collections", "notify")
+"""The contexts that keep something about customers; pipeline confirms to itself."""
+
+
+class ErasureUnreasoned(InvalidInput):
+    """An erasure has a reason."""
+
+
+class EraseCustomer(Command):
+    reason: str
+    at: datetime
+    by: str
+
+
+class ConfirmErasure(Command):
+    """Another context has carried it out."""
+
+    context: str
+    at: datetime
+
+
+class CustomerErased(Fact, topic="pipeline.customer-erased.v1"):
+    """The customer is to be forgotten as a person, in every context."""
+
+    reason: str
+    """Who asked for it and how; it is kept, so it names nobody."""
+    at: datetime
+    by: str
+
+
+class ErasureConfirmed(Fact, topic="pipeline.erasure-confirmed.v1"):
+    context: str
+    at: datetime
+
+
+class Confirmation(msgspec.Struct, frozen=True):
+    context: str
+    at: datetime
+
+
+class ErasureOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What was ordered, and which of the others have carried it out."""
+
+    reason: str
+    at: datetime
+    by: str
+    confirmed: tuple[Confirmation, ...] = ()
+
+
+def erase(command: EraseCustomer, order: ErasureOrder | None) -> list[CustomerErased]:
+    """Once: whoever orders it again has nothing new to say."""
+    if not command.reason.strip():
+        raise ErasureUnreasoned("say who asked for it and how, without naming anybody", field="reason")
+    return [] if order else [CustomerErased(reason=command.reason, at=command.at, by=command.by)]
+
+
+def confirm(command: ConfirmErasure, order: ErasureOrder | None) -> list[ErasureConfirmed]:
+    if order is None or command.context in {one.context for one in order.confirmed}:
+        return []
+    return [ErasureConfirmed(context=command.context, at=command.at)]
+
+
+def ordered(order: ErasureOrder | None, fact: CustomerErased | ErasureConfirmed) -> ErasureOrder | None:
+    match fact:
+        case CustomerErased(reason=reason, at=at, by=by):
+            return ErasureOrder(reason=reason, at=at, by=by)
+        case ErasureConfirmed(context=context, at=at) if order is not None:
+            confirmed = (*order.confirmed, Confirmation(context, at))
+            return msgspec.structs.replace(order, confirmed=confirmed)
+    return order
