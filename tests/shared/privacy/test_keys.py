@@ -183,7 +183,7 @@ async def test_without_its_key_all_of_it_reads_as_erased_and_the_chain_holds(
     await streams.execute(GUEST, id, Move(room=8, because="噪音"), ME)
     async with pool.acquire() as connection, connection.transaction():
         # Its first fact was recorded before it belonged to the customer, under the key of the stream.
-        await Keys(pool, MASTER).destroy(connection, [customer, id], 5)
+        await Keys(pool, MASTER).destroy(connection, customer, [id], 5)
     async with opened() as log:
         facts = await log.stream(id)
         assert facts[0].fact == GuestArrived(
