@@ -41,6 +41,7 @@ LEAVES: dict[Any, st.SearchStrategy[Any]] = {
     dt.timedelta: st.timedeltas(dt.timedelta(days=-999), dt.timedelta(days=999)),
     dt.datetime: st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2199, 12, 31), timezones=st.just(dt.UTC)),
     NoneType: st.none(),
+    Any: st.one_of(st.none(), st.text(max_size=20), st.integers(-(2**53), 2**53)),
 }
 
 
