@@ -111,6 +111,7 @@ async def test_who_was_erased_is_seen_as_such_and_found_by_no_name(it: Serving) 
 async def test_the_same_person_may_come_again_as_somebody_new(it: Serving) -> None:
     first = await registered(it)
     await it.client("admin", "admin").post(f"/customers/{first}/erasure", json=ORDER)
+    await it.catch_up()
     second = await registered(it, external=[])
     assert second != first
     taken = await it.client("li.wei", "rep").post("/customers", json={**PERSON, "name": "李雷", "phones": []})

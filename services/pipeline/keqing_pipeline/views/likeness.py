@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from keqing_pipeline.customer.erasure import CustomerErased
 from keqing_pipeline.customer.facts import CustomerAmended, CustomerRegistered
 from keqing_pipeline.customer.likeness import Marks, likeness, likeness_keys
 from keqing_pipeline.customer.sameness import Candidate, together
@@ -42,6 +43,9 @@ class Likenesses(View):
             name = fact.name or fact.person_name
             marks = Marks(name=None if name == ERASED else name, phones=fact.details.phones)
             rows.put(LIKENESS, LikenessRow(customer_id=it.originator_id, keys=likeness_keys(marks)))
+        elif isinstance(fact, CustomerErased):
+            # Of whom nothing is kept, nothing is like.
+            rows.put(LIKENESS, LikenessRow(customer_id=it.originator_id, keys=()))
 
 
 async def alike(
