@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-import asyncpg
 import httpx
 from fastapi import FastAPI
 from starlette.applications import Starlette
@@ -15,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from keqing_local.failure import CannotRun
 from keqing_local.front_page import front_page
+from keqing_shared.outage import DATABASE_AWAY
 
 _STANDINGS = ("ready", "degraded", "not ready")
 """From best to worst: the whole stands as its worst part."""
@@ -50,7 +50,7 @@ class Gateway:
             for name, app in self._services.items():
                 try:
                     await stack.enter_async_context(app.router.lifespan_context(app))
-                except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as problem:
+                except DATABASE_AWAY as problem:
                     raise CannotRun(f"{name} does not start: {problem}".partition("\n")[0]) from None
             yield
 

@@ -15,6 +15,7 @@ from keqing_local.failure import CannotRun
 from keqing_local.home import Home
 from keqing_local.nats import EmbeddedNats
 from keqing_local.postgres import EmbeddedPostgres
+from keqing_shared.outage import DATABASE_AWAY
 from keqing_shared.settings import Settings
 
 _PATIENCE = 5.0
@@ -128,7 +129,7 @@ async def servers() -> AsyncIterator[Servers]:
 async def _database_answers(url: str, hint: str) -> None:
     try:
         connection = await asyncpg.connect(url, timeout=_PATIENCE)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError, TimeoutError) as problem:
+    except (*DATABASE_AWAY, ValueError, TimeoutError) as problem:
         raise CannotRun(
             f"no PostgreSQL database at {without_password(url)} ({hint}): {_reason(problem)}"
         ) from None

@@ -10,9 +10,9 @@ from nats.errors import Error
 from nats.js.api import StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
-from keqing_shared.lease import DATABASE_AWAY
 from keqing_shared.log import signed
 from keqing_shared.log.signing_key import VARIABLE, signing_key
+from keqing_shared.outage import DATABASE_AWAY
 from keqing_shared.settings import SettingsWrong
 
 if TYPE_CHECKING:

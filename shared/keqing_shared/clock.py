@@ -5,9 +5,9 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import asyncpg
 import structlog
 
+from keqing_shared.outage import DATABASE_AWAY
 from keqing_shared.waiting import Waiting
 
 CLOCK_SCHEMA = """
@@ -80,7 +80,7 @@ class Clock:
         while True:
             try:
                 await self._follow()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            except DATABASE_AWAY as error:
                 _log.info("clock.unreachable", error=type(error).__name__)
                 await asyncio.sleep(0.5)
 

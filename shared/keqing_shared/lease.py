@@ -11,8 +11,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
 import structlog
+
+from keqing_shared.outage import DATABASE_AWAY
 
 LEASES_SCHEMA = """
 CREATE TABLE IF NOT EXISTS leases (
@@ -25,8 +26,6 @@ CREATE TABLE IF NOT EXISTS leases (
 
 LONGEST_PAUSE = 0.5
 """Seconds between two looks whether the lease is free."""
-
-DATABASE_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 _TAKE = """
 INSERT INTO leases AS held (name, holder, epoch, expires_at)

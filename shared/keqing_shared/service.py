@@ -22,6 +22,7 @@ from keqing_shared.ending import end
 from keqing_shared.lease import Lease
 from keqing_shared.log import LOG_SCHEMA, Claim, Codec, Log, Meta, Receipt
 from keqing_shared.messaging import MESSAGING_SCHEMA, Consumers, Parked, Relay, connection
+from keqing_shared.outage import DATABASE_AWAY
 from keqing_shared.policy_in_force import PolicyInForce
 from keqing_shared.privacy import KEYS_SCHEMA, Keys, master_keys
 from keqing_shared.privacy.erasures import Erasures
@@ -202,7 +203,7 @@ class Service:
                     "jit": "off",
                 },
             )
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+        except (*DATABASE_AWAY, TimeoutError, ValueError) as error:
             said = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise SettingsWrong(f"KEQING_DATABASE_URL: the database cannot be used: {said}") from error
 

@@ -9,12 +9,12 @@ from types import FrameType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import asyncpg
 import structlog
 import uvicorn
 
 from keqing_notify.notification import NotificationRaised
 from keqing_notify.views.inbox import InboxRow, raised_row
+from keqing_shared.outage import DATABASE_AWAY
 from keqing_shared.service import Service
 
 MOST_WAITING = 1000
@@ -98,7 +98,7 @@ class Live:
                     if isinstance(it.fact, NotificationRaised):
                         for listener in self._listeners.get(it.fact.recipient, ()):
                             listener.tell(raised_row(it, it.fact))
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as problem:
+            except DATABASE_AWAY as problem:
                 _log.warning("live.database_away", problem=str(problem))
                 await asyncio.sleep(PAUSE_AFTER_OUTAGE)
 

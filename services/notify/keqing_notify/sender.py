@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import structlog
 from standardwebhooks import Webhook as Signer
 
@@ -18,6 +17,7 @@ from keqing_notify.policy import NotifyPolicy
 from keqing_notify.secret import SealingKeyMissing, Secrets, SecretUnreadable
 from keqing_notify.views.deliveries import due_deliveries
 from keqing_notify.webhook import WEBHOOK, DisableWebhook
+from keqing_shared.outage import DATABASE_AWAY
 from keqing_shared.service import Service
 
 WHO = "webhooks"
@@ -25,7 +25,6 @@ LONGEST_PAUSE = 1.0
 """Seconds between two looks for what became due."""
 PAUSE_AFTER_FAILURE = 5.0
 """Seconds before the same delivery is tried again after a failure of our own."""
-DATABASE_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 _log = structlog.get_logger(__name__)
 

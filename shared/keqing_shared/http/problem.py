@@ -111,6 +111,7 @@ class InternalError(RuleBroken):
 
 DATABASE_AWAY = (
     asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,

@@ -13,6 +13,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 
 from keqing_shared.log.codec import Codec
 from keqing_shared.log.request import Conflict, KeyReused, Receipt, Repeated, Request, Taken, digest
+from keqing_shared.outage import CONNECTION_LOST
 from keqing_shared.privacy import KeyNotLoaded
 
 MAX_REQUESTS = 512
@@ -20,15 +21,7 @@ MAX_REQUESTS = 512
 RETRY_SECONDS = 5.0
 """How long an append outlives a lost connection before its caller hears of it."""
 
-CONNECTION_LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.DeadlockDetectedError,
-    OSError,
-)
+SENT_AGAIN = (*CONNECTION_LOST, asyncpg.DeadlockDetectedError)
 
 _STATEMENT = "SELECT * FROM append_facts({})".format(", ".join(f"${n}" for n in range(1, 22)))
 _log = structlog.get_logger(__name__)
@@ -173,7 +166,7 @@ class GroupCommit:
                 answer.cancel()
             raise
         except Exception as error:
-            if len(batch) > 1 and not isinstance(error, CONNECTION_LOST):
+            if len(batch) > 1 and not isinstance(error, SENT_AGAIN):
                 for one in batch:  # one request's bad value must not fail its neighbours
                     await self._flush([one])
                 return
@@ -189,10 +182,10 @@ class GroupCommit:
     async def _append(self, requests: list[Request]) -> list[Outcome]:
         try:
             return await self._sent(requests)
-        except CONNECTION_LOST:
+        except SENT_AGAIN:
             pass  # only now: what retries costs as much as all else here
         async for attempt in AsyncRetrying(
-            retry=retry_if_exception_type(CONNECTION_LOST),
+            retry=retry_if_exception_type(SENT_AGAIN),
             wait=wait_exponential_jitter(multiplier=0.05, max=1.0, jitter=0.05),
             stop=stop_after_delay(RETRY_SECONDS),
             reraise=True,
@@ -206,7 +199,7 @@ class GroupCommit:
             if self._connection is None:
                 self._connection = await self._pool.acquire()
             outcomes, head = await append_batch(self._connection, self._codec, requests, repeated=repeated)
-        except CONNECTION_LOST as error:
+        except SENT_AGAIN as error:
             _log.warning("append.retried", error=type(error).__name__, requests=len(requests))
             await self._release()
             raise

@@ -4,10 +4,9 @@ and by looking when neither came through."""
 import asyncio
 from typing import Any
 
-import asyncpg
 import structlog
 
-from keqing_shared.log.append import CONNECTION_LOST
+from keqing_shared.outage import DATABASE_AWAY
 from keqing_shared.waiting import Waiting
 
 POLL_SECONDS = 1.0
@@ -51,7 +50,7 @@ class Wakeup:
             try:
                 await self._pool.execute("SELECT pg_notify($1, $2)", self._channel, str(position))
                 self._told = position
-            except (*CONNECTION_LOST, asyncpg.PostgresError) as error:
+            except DATABASE_AWAY as error:
                 _log.info("notify.lost", error=type(error).__name__)
             await asyncio.sleep(COALESCE_SECONDS)
 
@@ -60,7 +59,7 @@ class Wakeup:
         while True:
             try:
                 await self._listen_once()
-            except (*CONNECTION_LOST, asyncpg.PostgresError) as error:
+            except DATABASE_AWAY as error:
                 _log.info("listen.lost", error=type(error).__name__)
             await asyncio.sleep(0.2)
 

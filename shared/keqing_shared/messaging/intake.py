@@ -19,7 +19,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponential
 
-from keqing_shared.lease import DATABASE_AWAY, Lease, LeaseLost
+from keqing_shared.lease import Lease, LeaseLost
 from keqing_shared.log import Conflict
 from keqing_shared.logs import told_of
 from keqing_shared.messaging import metrics
@@ -29,6 +29,7 @@ from keqing_shared.messaging.envelope import Envelope, NotOurs, opened
 from keqing_shared.messaging.progress import complain
 from keqing_shared.messaging.reactions import Reacting, Reactions
 from keqing_shared.messaging.stream import ContextStream, StreamDisagrees
+from keqing_shared.outage import DATABASE_AWAY
 
 BATCH = 100
 """The most messages in one transaction."""
@@ -40,6 +41,7 @@ PAUSE_SECONDS = 0.05
 
 TRANSIENT = (
     asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,
     asyncpg.TransactionRollbackError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,

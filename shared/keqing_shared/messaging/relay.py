@@ -19,7 +19,7 @@ from nats.errors import Error
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponential
 
 from keqing_shared.domain import Recorded
-from keqing_shared.lease import DATABASE_AWAY, Lease, LeaseLost
+from keqing_shared.lease import Lease, LeaseLost
 from keqing_shared.messaging import metrics
 from keqing_shared.messaging.connection import until_connected
 from keqing_shared.messaging.envelope import CONTENT_TYPE, message
@@ -27,6 +27,7 @@ from keqing_shared.messaging.progress import Answers
 from keqing_shared.messaging.published import Publish
 from keqing_shared.messaging.publisher import Publisher, Refused
 from keqing_shared.messaging.stream import ContextStream, StreamDisagrees
+from keqing_shared.outage import DATABASE_AWAY
 
 WINDOW = 256
 """The most facts that are published and not yet acknowledged."""

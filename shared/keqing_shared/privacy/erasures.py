@@ -6,7 +6,7 @@ from uuid import UUID
 
 import structlog
 
-from keqing_shared.lease import DATABASE_AWAY
+from keqing_shared.outage import DATABASE_AWAY
 from keqing_shared.privacy.erasure import ERASURE, ConfirmErased, erasure_id
 from keqing_shared.views import give_up_abandoned
 

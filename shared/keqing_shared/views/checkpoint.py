@@ -5,8 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
-
 from keqing_shared.views.view import View
 
 VIEWS_SCHEMA = """
@@ -114,24 +112,3 @@ async def make(connection: Any, view: View) -> None:
             view.shape(),
             [table.name for table in view.tables],
         )
-
-
-_PASSING = {
-    "08",  # connection
-    "40",  # rolled back: deadlock, serialization
-    "53",  # resources
-    "55",  # lock not available
-    "57",  # operator: shutting down, cancelled
-    "58",  # system: disk
-}
-
-
-def is_outage(error: BaseException) -> bool:
-    """The database's trouble, which passes, not that of a fact or of a view's code."""
-    if isinstance(error, asyncpg.InvalidCachedStatementError):
-        return True
-    if isinstance(error, asyncpg.PostgresError):
-        return (error.sqlstate or "")[:2] in _PASSING
-    if isinstance(error, asyncpg.InterfaceError):
-        return not isinstance(error, ValueError)  # asyncpg's DataError: a value of the wrong type
-    return isinstance(error, OSError)

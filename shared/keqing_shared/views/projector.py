@@ -10,12 +10,12 @@ from prometheus_client import Gauge
 
 from keqing_shared.domain import Recorded
 from keqing_shared.logs import told_of
+from keqing_shared.outage import is_outage
 from keqing_shared.views.batch import apply
 from keqing_shared.views.checkpoint import (
     Checkpoint,
     ViewState,
     checkpoints,
-    is_outage,
     make,
     mark_stuck,
     move,

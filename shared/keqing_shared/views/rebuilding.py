@@ -11,8 +11,9 @@ import structlog
 
 from keqing_shared.domain import Recorded
 from keqing_shared.logs import told_of
+from keqing_shared.outage import is_outage
 from keqing_shared.views.batch import apply, beside
-from keqing_shared.views.checkpoint import checkpoints, is_outage, only_builder
+from keqing_shared.views.checkpoint import checkpoints, only_builder
 from keqing_shared.views.source import FactSource
 from keqing_shared.views.storage import PREFER_INDEXES
 from keqing_shared.views.view import View
