@@ -46,6 +46,10 @@ format: $(VENV)/.installed-dev ## Put the code in the house's format
 bench: $(VENV)/.installed-dev ## Measure against the budgets, as ratios within one run (ARGS="--only append")
 	@$(BIN)/python -m bench $(ARGS)
 
+.PHONY: faults
+faults: $(VENV)/.installed-dev ## Kill, cut off and wipe what can be, and hold what was seen against what was written
+	@$(BIN)/python -m tests.faults $(ARGS)
+
 .PHONY: docs
 docs: $(VENV)/.installed ## Write the generated documents anew (OpenAPI, AsyncAPI, catalogue of facts)
 	@$(BIN)/keqing docs
