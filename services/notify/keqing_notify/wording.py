@@ -122,11 +122,11 @@ WORDINGS: dict[str, dict[Language, Wording]] = {
     },
     "payment_overdue": {
         "zh": _wording(
-            "逾期未付：$customer", "发票 $number 于 $due_on 到期，已逾期 $days_overdue，未付 $open。"
+            "逾期未付：$customer", "发票 $number 于 $due_on 到期，至 $on 已逾期 $days_overdue，未付 $open。"
         ),
         "en": _wording(
             "Payment overdue: $customer",
-            "Invoice $number was due on $due_on: $days_overdue overdue, $open open.",
+            "Invoice $number was due on $due_on: $days_overdue overdue on $on, $open open.",
         ),
     },
     "invoice_disputed": {

@@ -35,7 +35,7 @@ MEMBERS: dict[str, dict[str, Any]] = {
     "solution_overdue": {"complaint_id": "c-1", "assigned_to": "chen.hao"},
     "payment_overdue": {
         "invoice_id": "i-1", "number": "INV-7", "threshold": 30, "days_overdue": 30,
-        "open": {"amount": "9800.00", "currency": "CNY"}, "due_on": "2026-10-04",
+        "open": {"amount": "9800.00", "currency": "CNY"}, "on": "2026-11-03", "due_on": "2026-10-04",
     },
     "invoice_disputed": {"invoice_id": "i-1", "on": "2026-10-04"},
     "payment_reversed": {
@@ -80,11 +80,11 @@ def test_no_wording_is_without_a_subscription() -> None:
 def test_an_overdue_payment_reads_like_this() -> None:
     assert render("payment_overdue", "zh", "", MEMBERS["payment_overdue"], NAMES) == (
         "逾期未付：上海远东机械有限公司",
-        "发票 INV-7 于 2026年10月4日 到期，已逾期 30 天，未付 9,800.00 CNY。",
+        "发票 INV-7 于 2026年10月4日 到期，至 2026年11月3日 已逾期 30 天，未付 9,800.00 CNY。",
     )
     assert render("payment_overdue", "en", "", MEMBERS["payment_overdue"], NAMES) == (
         "Payment overdue: 上海远东机械有限公司",
-        "Invoice INV-7 was due on 4 Oct 2026: 30 days overdue, 9,800.00 CNY open.",
+        "Invoice INV-7 was due on 4 Oct 2026: 30 days overdue on 3 Nov 2026, 9,800.00 CNY open.",
     )
 
 
