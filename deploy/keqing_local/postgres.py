@@ -132,9 +132,9 @@ class EmbeddedPostgres(EmbeddedServer):
         )
         if made.returncode != 0:
             said = [line for line in made.stderr.splitlines() if line.strip()]
-            raise CannotRun(
-                f"PostgreSQL cannot make its data folder {self.data}: {said[-1] if said else '?'}"
-            )
+            grave = [line for line in said if "FATAL" in line or "PANIC" in line or "error:" in line]
+            why = (grave or said or ["it said nothing"])[0]  # what comes after it is clearing up
+            raise CannotRun(f"PostgreSQL cannot make its data folder {self.data}: {why}")
         # No password: who may enter the 0700 folder of the socket may connect, and there is no TCP.
         (fresh / "pg_hba.conf").write_text("local all all trust\n")
         fresh.rename(self.data)

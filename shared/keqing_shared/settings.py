@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Part = Literal["http", "relay", "views", "reactions", "clockwork"]
@@ -15,6 +15,17 @@ class SettingsWrong(Exception):
     """A setting cannot be used; the message is one line that says which and why."""
 
 
+def _of(*schemes: str) -> AfterValidator:
+    beginnings = tuple(f"{scheme}://" for scheme in schemes)
+
+    def checked(url: str) -> str:
+        if not url.startswith(beginnings):
+            raise ValueError(f"it must begin with {' or '.join(beginnings)}")
+        return url
+
+    return AfterValidator(checked)
+
+
 class Settings(BaseSettings):
     """``KEQING_*`` variables."""
 
@@ -22,15 +33,15 @@ class Settings(BaseSettings):
 
     env: str = "production"
     """Only the exact value ``development`` enables the settable clock and the token issuer."""
-    database_url: Annotated[str, Field(pattern=r"^postgres(ql)?://")] = "postgresql://127.0.0.1:5432/keqing"
-    nats_url: Annotated[str, Field(pattern=r"^(nats|tls|ws|wss)://")] | None = "nats://127.0.0.1:4222"
+    database_url: Annotated[str, _of("postgresql", "postgres")] = "postgresql://127.0.0.1:5432/keqing"
+    nats_url: Annotated[str, _of("nats", "tls", "ws", "wss")] | None = "nats://127.0.0.1:4222"
     """Given by name as None: nothing is told to the other contexts, nothing heard."""
     time_zone: str = "Asia/Shanghai"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     home: Path = Path(".keqing")
     roles: Annotated[frozenset[Part], NoDecode] = PARTS
     """Which parts of a context this process runs, comma-separated: http,relay,views,reactions,clockwork."""
-    jwks_url: Annotated[str, Field(pattern=r"^https?://")] | None = None
+    jwks_url: Annotated[str, _of("https", "http")] | None = None
     jwks_file: Path | None = None
     issuer: str = "keqing-development"
     audience: str = "keqing"

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: for root too, behind closed folders, after a kill, with leftovers about."""
 
 import os
+import resource
 import stat
 import subprocess
 import sys
@@ -163,6 +164,17 @@ def test_a_half_made_data_folder_is_made_anew(tmp_home: Path) -> None:
     (server.home / "data.new" / "PG_VERSION").write_text("18")
     server.start()
     server.stop()
+
+
+def test_what_hinders_the_making_of_the_data_folder_is_said(tmp_home: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))  # as on a disk that is full
+    try:
+        with pytest.raises(CannotRun, match="cannot make its data folder") as caught:
+            EmbeddedPostgres(tmp_home / "postgres").start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "removing" not in str(caught.value)
 
 
 async def test_a_home_too_deep_for_a_socket_gets_one_elsewhere(tmp_home: Path) -> None:

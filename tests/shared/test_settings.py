@@ -71,6 +71,13 @@ def test_a_wrong_value_is_one_line_that_names_its_variable(
     assert "\n" not in str(caught.value)
 
 
+def test_an_address_of_another_kind_is_told_how_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEQING_DATABASE_URL", "mysql://db/keqing")
+    with pytest.raises(SettingsWrong) as caught:
+        Settings.from_env()
+    assert str(caught.value) == "KEQING_DATABASE_URL: it must begin with postgresql:// or postgres://"
+
+
 def test_a_password_is_not_repeated_in_the_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEQING_DATABASE_URL", "postgres//user:hunter2@db/k")
     with pytest.raises(SettingsWrong) as caught:
