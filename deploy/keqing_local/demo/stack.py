@@ -37,11 +37,18 @@ class OwnStack:
     def wait_ready(self) -> None:
         """Raises CannotRun with its last words when it does not come up."""
         until = time.monotonic() + READY_SECONDS
-        while not answers(self._url):
+        while not self._answers():
             self._process.check()
             if time.monotonic() > until:
                 raise CannotRun(f"keqing run is not ready after {READY_SECONDS:.0f} s: {self._process.log}")
             time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        """It takes its port first, and answers late, or with a reset when it does not come up."""
+        try:
+            return answers(self._url)
+        except CannotRun:
+            return False
 
     def serve(self) -> None:
         """Until Ctrl-C or SIGTERM, or until it ends by itself: CannotRun."""

@@ -255,6 +255,18 @@ def test_a_stack_of_its_own_is_started_when_none_runs_and_stopped_with_it() -> N
         assert not [child for child in children if child.is_running()]
 
 
+def test_what_keeps_its_own_stack_from_coming_up_is_said() -> None:
+    with tempfile.TemporaryDirectory(prefix="kq-") as folder:
+        nowhere = "postgresql://127.0.0.1:1/keqing"
+        environ = environment(Path(folder) / "home", free_port(), KEQING_DATABASE_URL=nowhere)
+        refused = subprocess.run(
+            [KEQING, "demo"], env=environ, capture_output=True, text=True, timeout=120, check=False
+        )
+    assert refused.returncode == 1
+    assert "KEQING_DATABASE_URL" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
 def test_a_company_begun_by_another_plan_is_not_gone_on_with(start: Start) -> None:
     run = start().ready()
     plan = make_plan(Settings(1, TODAY, 1, 4))
