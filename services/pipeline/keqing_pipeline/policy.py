@@ -56,6 +56,8 @@ class DuplicatePolicy:
 
     pinyin_scores: Score = 90
     """The same sound, written otherwise."""
+    other_character_scores: Score = 75
+    """One Chinese character is another, that sounds otherwise."""
     shown_from: Score = 70
     """To whoever asks for duplicates."""
     refused_from: Score = 85

@@ -67,7 +67,7 @@ async def test_customers_come_in_pages_in_the_order_of_their_names(sales: Sales)
         ({"name": "海潮贸易有限公司"}, {"name": "海潮 贸易"}, "name"),
         ({"phones": ["13800138111"]}, {"phones": ["+86 138-0013-8111"]}, "phone"),
         ({"name": "宏图商贸"}, {"name": "红图商贸有限公司"}, "pinyin"),
-        ({"name": "苏州远航精密机械"}, {"name": "苏州远航精密仪械"}, "near_name"),
+        ({"name": "苏州远航精密机械"}, {"name": "苏州市远航精密机械"}, "near_name"),
     ],
 )
 async def test_a_duplicate_is_refused_with_its_candidates_and_taken_with_a_reason(

@@ -20,14 +20,14 @@ async def found(client: httpx.AsyncClient, **query: str) -> list[dict[str, Any]]
 async def test_who_may_be_meant_is_shown_with_scores_the_most_alike_first(sales: Sales) -> None:
     same = await sales.customer(name="青岛海蓝物流有限公司", phones=["13900139001"])
     sounds = await sales.customer(name="青岛海兰物流", distinct_because="海兰，不是海蓝")
-    near = await sales.customer(name="青岛海天物流", distinct_because="另一家")
-    await sales.customer(name="大连海蓝物流园区管理", distinct_because="另一家")
+    near = await sales.customer(name="青岛海天物流")
+    await sales.customer(name="大连海蓝物流园区管理")
     await sales.serving.catch_up()
     by_name = await found(sales.rep, name="青岛海蓝物流")
     assert [(one["id"], one["score"], one["matched"]) for one in by_name] == [
         (same, 100, ["name"]),
         (sounds, 90, ["pinyin", "near_name"]),
-        (near, 83, ["near_name"]),
+        (near, 75, ["near_name"]),
     ]
     [by_phone] = await found(sales.rep, phone="139 0013 9001")
     assert (by_phone["id"], by_phone["matched"]) == (same, ["phone"])

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from keqing_pipeline.customer.name import designators, normalised_name, sound_of, words_of
 from keqing_pipeline.policy import DuplicatePolicy
@@ -86,10 +87,22 @@ def _of_names(one: str, other: str, policy: DuplicatePolicy) -> dict[Alike, floa
     points: dict[Alike, float] = {}
     if sound_of(bare) == sound_of(others_bare):
         points[Alike.PINYIN] = policy.pinyin_scores
-    if designators(one) != designators(other):
-        return points  # 第一中学 and 第二中学 are a slip apart, and two schools
-    words, others_words = (" ".join(sorted(words_of(name))) for name in (one, other))
-    near = max(fuzz.ratio(bare, others_bare), fuzz.ratio(words, others_words))
-    if near >= policy.shown_from:
-        points[Alike.NEAR_NAME] = min(near, SAME - 1)
+    words = sorted(words_of(one))
+    if words and words == sorted(words_of(other)):
+        points[Alike.NEAR_NAME] = SAME - 1
+    elif _a_slip_apart(bare, others_bare) and designators(one) == designators(other):
+        points[Alike.NEAR_NAME] = _of_slip(bare, others_bare, policy)
     return points
+
+
+def _a_slip_apart(one: str, other: str) -> bool:
+    return max(len(one), len(other)) >= SHORTEST and OSA.distance(one, other, score_cutoff=1) == 1
+
+
+def _of_slip(one: str, other: str, policy: DuplicatePolicy) -> float:
+    """A letter too many, a wrong one, or two that changed places. A wrong Chinese character is hardly a
+    slip, if it does not sound the same: 泰润 and 泰盛 are two firms."""
+    wrong = {letter for pair in zip(one, other, strict=False) if len({*pair}) > 1 for letter in pair}
+    if len(one) == len(other) and not all(letter.isascii() for letter in wrong):
+        return policy.other_character_scores
+    return fuzz.ratio(one, other)
