@@ -33,6 +33,9 @@ CREATE TABLE IF NOT EXISTS directory_customers (
     external jsonb NOT NULL
 );
 ALTER TABLE directory_customers ADD COLUMN IF NOT EXISTS erased boolean NOT NULL DEFAULT false;
+ALTER TABLE directory_customers ADD COLUMN IF NOT EXISTS merged_into uuid;
+CREATE INDEX IF NOT EXISTS directory_customers_merged_into
+    ON directory_customers (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX IF NOT EXISTS directory_customers_owner ON directory_customers (owner);
 CREATE INDEX IF NOT EXISTS directory_customers_external
     ON directory_customers USING gin (external jsonb_path_ops);
@@ -49,12 +52,14 @@ class CustomerEntry(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None
     """None for an individual, except in pipeline."""
     owner: str | None
-    """Login of the one who answers for the customer."""
+    """Login of the one who answers for the customer, or for the one that it is part of now."""
     importance: str | None
     external: tuple[tuple[str, str], ...] = ()
     """(system, id) of each reference elsewhere."""
     erased: bool = False
     """Whether the customer's personal data was erased."""
+    merged_into: UUID | None = None
+    """The customer that this one is part of now."""
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +87,14 @@ class Directory(Protocol):
         ...
 
 
+async def survivor(directory: Directory, customer_id: UUID) -> CustomerEntry | None:
+    """The customer, or the one that it has become part of by now."""
+    entry = await directory.customer(customer_id)
+    while entry is not None and entry.merged_into is not None:
+        entry = await directory.customer(entry.merged_into)
+    return entry
+
+
 _PERSON = "login, name, roles, team, manager, language, active"
 
 
@@ -94,7 +107,7 @@ class TableDirectory:
 
     async def customer(self, customer_id: UUID) -> CustomerEntry | None:
         row = await self._db.fetchrow(
-            "SELECT customer_id, kind, name, owner, importance, external::text, erased"
+            "SELECT customer_id, kind, name, owner, importance, external::text, erased, merged_into"
             " FROM directory_customers WHERE customer_id = $1",
             customer_id,
         )
@@ -142,6 +155,12 @@ class CustomerTold(msgspec.Struct, frozen=True):
     external: tuple[ExternalReference, ...] = ()
 
 
+class MergedTold(msgspec.Struct, frozen=True):
+    """``CustomerMerged``."""
+
+    into: UUID
+
+
 class OwnerTold(msgspec.Struct, frozen=True):
     """``OwnerChanged``."""
 
@@ -171,6 +190,7 @@ def follow_directory(reactions: Reactions) -> None:
         reactions.on("pipeline", name, CustomerTold)(_keep_customer)
     reactions.on("pipeline", "OwnerChanged", OwnerTold)(_keep_owner)
     reactions.on("pipeline", "CustomerErased", ErasedTold)(_keep_erased)
+    reactions.on("pipeline", "CustomerMerged", MergedTold)(_keep_merged)
     for name in ("UserEnrolled", "UserAmended", "UserDeactivated"):
         reactions.on("pipeline", name, PersonTold)(_keep_person)
 
@@ -181,7 +201,8 @@ async def _keep_customer(event: Event[CustomerTold], within: Within) -> None:
         "INSERT INTO directory_customers (customer_id, kind, name, owner, importance, external)"
         " VALUES ($1, $2, $3, $4, $5, $6::text::jsonb)"
         " ON CONFLICT (customer_id) DO UPDATE SET kind = excluded.kind, name = excluded.name,"
-        " owner = excluded.owner, importance = excluded.importance, external = excluded.external",
+        " owner = excluded.owner, importance = excluded.importance, external = excluded.external,"
+        " merged_into = NULL",  # nothing is told of a customer while it is part of another
         event.customer_id,
         told.kind,
         told.name,
@@ -189,13 +210,33 @@ async def _keep_customer(event: Event[CustomerTold], within: Within) -> None:
         told.importance,
         msgspec.json.encode(told.external).decode(),
     )
+    await _pass_on(within, event.customer_id, told.owner)
 
 
 async def _keep_owner(event: Event[OwnerTold], within: Within) -> None:
+    await _pass_on(within, event.customer_id, event.data.owner)
+
+
+async def _keep_merged(event: Event[MergedTold], within: Within) -> None:
+    """Its references lead to the other from now on, and whoever answers for the other answers for it."""
     await within.db.execute(
-        "UPDATE directory_customers SET owner = $2 WHERE customer_id = $1",
+        "UPDATE directory_customers SET merged_into = $2, external = '[]' WHERE customer_id = $1",
         event.customer_id,
-        event.data.owner,
+        event.data.into,
+    )
+    into = await TableDirectory(within.db).customer(event.data.into)
+    if into is not None:
+        await _pass_on(within, event.customer_id, into.owner)
+
+
+async def _pass_on(within: Within, customer_id: UUID | None, owner: str | None) -> None:
+    """Of the customer and of all that are part of it."""
+    await within.db.execute(
+        "WITH RECURSIVE part AS (SELECT $1::uuid AS customer_id UNION"
+        " SELECT d.customer_id FROM directory_customers d JOIN part p ON d.merged_into = p.customer_id)"
+        " UPDATE directory_customers SET owner = $2 WHERE customer_id IN (SELECT customer_id FROM part)",
+        customer_id,
+        owner,
     )
 
 

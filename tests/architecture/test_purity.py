@@ -16,6 +16,7 @@ EDGES = {"app", "clockwork", "directory", "imports", "published", "reactions", "
 FURTHER_EDGES = {
     "keqing_pipeline.claims",
     "keqing_pipeline.duplicates",
+    "keqing_pipeline.merging",
     "keqing_pipeline.ownership",
     "keqing_pipeline.people",
     "keqing_pipeline.pursuing",

@@ -15,6 +15,7 @@ from keqing_shared.directory import (
     Person,
     TableDirectory,
     follow_directory,
+    survivor,
 )
 from keqing_shared.domain import Aggregate, Command, Fact, Recorded
 from keqing_shared.log import Meta
@@ -110,6 +111,35 @@ async def test_a_customer_is_known_once_pipeline_has_told_of_it(
         importance="key",
         external=(("crm", "77"), ("erp", "A-1")),
     )
+
+
+async def test_a_merged_customer_is_answered_for_by_whoever_has_the_other(
+    pipeline: Pipeline, directory: Directory
+) -> None:
+    first, second, third = uuid4(), uuid4(), uuid4()
+    for customer, owner in ((first, "li.wei"), (second, "zhao.min"), (third, "sun.yi")):
+        await pipeline.tells("CustomerRegistered", customer, **ACME | {"owner": owner})
+    await pipeline.tells("CustomerMerged", first, into=str(second))
+    await pipeline.tells("CustomerMerged", second, into=str(third))
+    entry = await directory.customer(first)
+    assert entry is not None
+    assert (entry.merged_into, entry.owner, entry.external) == (second, "sun.yi", ())
+    await pipeline.tells("OwnerChanged", third, owner="wang.fang", previous="sun.yi")
+    assert [entry.owner for entry in await entries(directory, first, second)] == ["wang.fang", "wang.fang"]
+    now = await survivor(directory, first)
+    assert now is not None
+    assert now.customer_id == third
+    # Undone: it is told of as it stands again, and what is part of it goes with it.
+    await pipeline.tells("CustomerAmended", second, **ACME | {"owner": "zhao.min"})
+    assert [(entry.owner, entry.merged_into) for entry in await entries(directory, first, second)] == [
+        ("zhao.min", second),
+        ("zhao.min", None),
+    ]
+
+
+async def entries(directory: Directory, *customers: UUID) -> list[CustomerEntry]:
+    found = [await directory.customer(customer) for customer in customers]
+    return [entry for entry in found if entry is not None]
 
 
 async def test_an_individual_has_no_name_outside_pipeline(pipeline: Pipeline, directory: Directory) -> None:

@@ -19,17 +19,24 @@ class PipelineDirectory:
         self._service = service
 
     async def customer(self, customer_id: UUID) -> CustomerEntry | None:
-        state = (await self._service.streams.load(CUSTOMER, customer_id)).state
+        streams = self._service.streams
+        state = (await streams.load(CUSTOMER, customer_id)).state
         if state is None:
             return None
+        answers = state
+        while answers.merged_into is not None:
+            into = (await streams.load(CUSTOMER, answers.merged_into)).state
+            assert into is not None, "a file is merged into one that is there"
+            answers = into
         return CustomerEntry(
             customer_id=customer_id,
             kind=state.kind,
             name=state.name,
-            owner=state.owner,
+            owner=answers.owner,
             importance=state.details.importance,
             external=tuple((one.system, one.id) for one in state.details.external),
             erased=state.erasure is not None,
+            merged_into=state.merged_into,
         )
 
     async def person(self, login: str) -> Person | None:

@@ -1,6 +1,7 @@
 """Who may be the same customer: as the claims know for sure, and as names and phones are alike."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from keqing_pipeline.customer.likeness import Marks, likeness
@@ -17,24 +18,34 @@ from keqing_pipeline.customer.sameness import (
     together,
 )
 from keqing_pipeline.views.likeness import alike
+from keqing_shared.directory import survivor
 from keqing_shared.http import Asking
+
+
+@dataclass(frozen=True)
+class Resembling:
+    others: tuple[UUID, ...]
+    """Customers that it is another than, for a reason."""
+    free: tuple[Key, ...]
+    """Keys for it to claim; a file that is part of it holds on to its own."""
 
 
 async def resembling(
     ask: Asking, name: str, keys: Sequence[Key], because: str | None, own: UUID | None = None
-) -> tuple[UUID, ...]:
+) -> Resembling:
     """Others that hold one of these keys or are nearly the same. Raises DuplicateCustomer unless there is
     a reason, ReferenceTaken whatever the reason.
 
     ``keys``: those that are new to the customer; its ``name`` is looked at when its key is among them.
     """
     held = {
-        key: holder for key, holder in (await ask.service.log.claimed_many(keys)).items() if holder != own
+        key: await _now(ask, holder) for key, holder in (await ask.service.log.claimed_many(keys)).items()
     }
-    references = [key for scope, key in held if scope == EXTERNAL]
-    holders = [holding(holder, [scope]) for (scope, _), holder in held.items()]
+    others = {key: holder for key, holder in held.items() if holder != own}
+    holders = [holding(holder, [scope]) for (scope, _), holder in others.items()]
+    references = [key for scope, key in others if scope == EXTERNAL]
     if references:
-        raise taken(references, await as_seen(ask, together(*holders)))
+        raise taken(references, await as_seen(ask, holders))
     marks = Marks(
         name=name if any(scope == NAME for scope, _ in keys) else None,
         phones=tuple(key for scope, key in keys if scope == PHONE),
@@ -43,7 +54,10 @@ async def resembling(
     found = together(*holders, *(one for one in near.get(0, ()) if one.id != own))
     if found and because is None:
         raise duplicate(await as_seen(ask, found))
-    return tuple(one.id for one in found)
+    return Resembling(
+        others=tuple(one.id for one in found),
+        free=tuple(key for key in keys if key not in held or key in others),
+    )
 
 
 async def near_to(
@@ -53,36 +67,33 @@ async def near_to(
     policy, streams = ask.policy.duplicates, ask.service.streams
     found = await alike(ask.db, sought, policy, score=score)
     await streams.preload([(CUSTOMER, one.id) for candidates in found.values() for one in candidates])
-    near = {}
+    near: dict[int, tuple[Candidate, ...]] = {}
     for number, candidates in found.items():
-        # The view may be behind: whoever has another name by now is let go.
-        now = {one.id: (await streams.current(CUSTOMER, one.id, fresh=False)).state for one in candidates}
-        near[number] = together(
-            *(
-                Candidate(id=id, name=state.name, owner=state.owner, score=still.score, matched=still.matched)
-                for id, state in now.items()
-                if state is not None
-                and (still := likeness(sought[number], state.marks, policy)) is not None
-                and still.score >= score
-            )
-        )
+        still = []
+        for one in candidates:
+            # The view may be behind: whoever has another name by now is let go.
+            state = (await streams.current(CUSTOMER, one.id, fresh=False)).state
+            alike_now = state and likeness(sought[number], state.marks, policy)
+            if alike_now and alike_now.score >= score:
+                id = await _now(ask, one.id)
+                still.append(Candidate(id=id, score=alike_now.score, matched=alike_now.matched))
+        near[number] = together(*still)
     return near
 
 
-async def as_seen(ask: Asking, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """Named to whoever may see them; everybody learns whom to ask."""
+async def as_seen(ask: Asking, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """The most alike first, named to whoever may see them; everybody learns whom to ask."""
     owners = await ask.visible_owners()
     seen = []
-    for one in candidates:
-        known = (await ask.service.streams.load(CUSTOMER, one.id)).state
-        shown = known is not None and (owners is None or known.owner in owners)
-        seen.append(
-            Candidate(
-                id=one.id,
-                name=known.name if known and shown else None,
-                owner=known.owner if known else None,
-                score=one.score,
-                matched=one.matched,
-            )
-        )
+    for one in together(*candidates):
+        entry = await ask.directory.customer(one.id)
+        if entry is not None:
+            shown = owners is None or entry.owner in owners
+            seen.append(replace(one, name=entry.name if shown else None, owner=entry.owner))
     return tuple(seen)
+
+
+async def _now(ask: Asking, customer_id: UUID) -> UUID:
+    """The customer, or the one that it is part of by now."""
+    entry = await survivor(ask.directory, customer_id)
+    return customer_id if entry is None else entry.customer_id

@@ -12,7 +12,9 @@ from keqing_pipeline.contact.facts import (
 from keqing_pipeline.customer.erasure import CustomerErased
 from keqing_pipeline.customer.facts import (
     CustomerAmended,
+    CustomerMerged,
     CustomerRegistered,
+    MergeUndone,
     OwnerChanged,
 )
 from keqing_pipeline.opportunity.facts import (
@@ -71,6 +73,10 @@ def _of_directory(it: Recorded[Any]) -> dict[str, Any] | None:
             return {"owner": owner, "previous": previous}
         case CustomerErased(at=at):
             return {"at": at}
+        case CustomerMerged(into=survivor):
+            return {"into": survivor}
+        case MergeUndone(out_of=survivor):
+            return {"out_of": survivor}
         case UserEnrolled() | UserAmended() | UserDeactivated() as fact:
             profile = fact.profile
             return {

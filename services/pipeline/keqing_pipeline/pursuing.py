@@ -103,6 +103,13 @@ async def _follow_tracked(
         await unit.execute(TRACKING_LIST, tracking_list_id(owner), move)
 
 
+async def end(unit: Any, customer_id: UUID, at: datetime) -> None:
+    """Off its owner's list: the customer's file is part of another now."""
+    pursuit = await _pursuit(unit, customer_id)
+    if pursuit is not None and await unit.execute(PURSUIT, pursuit_id(customer_id), EndTracking(at=at)):
+        await _leave(unit, pursuit.owner, customer_id, at)
+
+
 async def remove(
     unit: Any, customer_id: UUID, reason: RemovalReason, note: str | None, keeper: str, at: datetime
 ) -> None:

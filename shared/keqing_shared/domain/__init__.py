@@ -7,7 +7,14 @@ from keqing_shared.domain.moment import Day, Moment, TimeOfDay
 from keqing_shared.domain.money import Currency, Money
 from keqing_shared.domain.personal import ERASED, Personal
 from keqing_shared.domain.reference import ExternalReference
-from keqing_shared.domain.rule import CustomerIsErased, InvalidInput, NotAllowed, NotFound, RuleBroken
+from keqing_shared.domain.rule import (
+    CustomerIsErased,
+    InvalidInput,
+    MergedAway,
+    NotAllowed,
+    NotFound,
+    RuleBroken,
+)
 from keqing_shared.domain.text import Code, Count, Line, Login, Note
 from keqing_shared.domain.value import together, value
 from keqing_shared.domain.worded import ValueRefused, Worded, Words
@@ -26,6 +33,7 @@ __all__ = [
     "InvalidInput",
     "Line",
     "Login",
+    "MergedAway",
     "Moment",
     "Money",
     "NotAllowed",

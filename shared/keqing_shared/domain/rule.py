@@ -34,6 +34,10 @@ class CustomerIsErased(RuleBroken):
     """The customer was erased: nothing new is begun with one who is forgotten."""
 
 
+class MergedAway(RuleBroken):
+    """The customer's file is part of another now."""
+
+
 class InvalidInput(RuleBroken):
     """The input is understood but not valid."""
 

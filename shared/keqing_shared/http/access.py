@@ -5,7 +5,8 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from keqing_shared.domain import NotAllowed, NotFound
+from keqing_shared.directory import survivor
+from keqing_shared.domain import MergedAway, NotAllowed, NotFound
 from keqing_shared.http.user import Role, User, user_of
 from keqing_shared.sight import SEES_TEAM, sees_all, team_of
 
@@ -66,7 +67,17 @@ class Sight:
         return team_of(login, await self._directory.people())
 
     async def customer(self, customer_id: UUID) -> "CustomerEntry":
-        """The customer's entry. Raises CustomerUnknown, also for one that may not be seen."""
+        """The customer's entry. Raises CustomerUnknown, also for one that may not be seen; MergedAway for one
+        that is part of another by now."""
+        entry = await self.part(customer_id)
+        if entry.merged_into is None:
+            return entry
+        now = await survivor(self._directory, entry.merged_into)
+        named = str(now.customer_id if now else entry.merged_into)
+        raise MergedAway("it is part of {survivor} now", survivor=named)
+
+    async def part(self, customer_id: UUID) -> "CustomerEntry":
+        """The entry of the customer a thing belongs to, merged or not. Raises CustomerUnknown."""
         entry = await self._directory.customer(customer_id)
         if entry is None:
             raise CustomerUnknown("no customer {customer_id}", customer_id=str(customer_id))

@@ -54,8 +54,14 @@ class Asking:
         return Sight(self.user, self.service.directory)
 
     async def see_customer(self, customer_id: UUID) -> "CustomerEntry":
-        """The customer's entry. Raises CustomerUnknown (404), also for one that the user may not see."""
+        """The customer's entry. Raises CustomerUnknown (404), also for one that the user may not see, and
+        MergedAway (409) for one that is part of another by now."""
         return await self.sight.customer(customer_id)
+
+    async def see_part(self, customer_id: UUID) -> "CustomerEntry":
+        """The entry of the customer that a thing belongs to, also of one that was merged into another since:
+        what it had goes on. Raises CustomerUnknown (404)."""
+        return await self.sight.part(customer_id)
 
     async def visible_owners(self) -> frozenset[str] | None:
         """The logins whose rows a list may show; None: everybody's."""

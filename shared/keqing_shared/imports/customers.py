@@ -37,7 +37,8 @@ class CustomersNamed:
             "SELECT r.system || ':' || r.id AS reference, c.customer_id"
             " FROM unnest($1::text[], $2::text[]) AS r(system, id) JOIN directory_customers c"
             " ON c.external @> jsonb_build_array(jsonb_build_object('system', r.system, 'id', r.id))"
-            " UNION ALL SELECT NULL, customer_id FROM directory_customers WHERE customer_id = ANY ($3)",
+            " UNION ALL SELECT NULL, customer_id FROM directory_customers"
+            " WHERE customer_id = ANY ($3) AND merged_into IS NULL",
             [reference.system for reference in references],
             [reference.id for reference in references],
             list({row.customer_id for row in given if row.customer_id is not None}),

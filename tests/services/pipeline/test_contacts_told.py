@@ -16,6 +16,12 @@ from keqing_pipeline.contact.facts import (
     ObservationMade,
 )
 from keqing_pipeline.contact.profile import BuyingRole, ContactProfile, Observation
+from keqing_pipeline.customer.facts import (
+    CustomerAbsorbed,
+    CustomerMerged,
+    CustomerReleased,
+    MergeUndone,
+)
 from keqing_shared.domain import Fact
 
 from .test_published import ID, told
@@ -41,6 +47,14 @@ WANG = ContactProfile(name="王丽", roles=(BuyingRole.DECIDER,))
 )
 def test_what_travels_of_a_contact(fact: Fact, data: dict[str, object]) -> None:
     assert told(fact) == (type(fact).__name__, ABOUT | data)
+
+
+def test_what_travels_of_a_merge_and_of_its_undoing() -> None:
+    other = UUID(int=1)
+    assert told(CustomerMerged(into=other, reason="王丽说的")) == ("CustomerMerged", {"into": str(other)})
+    assert told(MergeUndone(out_of=other, reason="王丽说的")) == ("MergeUndone", {"out_of": str(other)})
+    assert told(CustomerAbsorbed(merged=other)) is None
+    assert told(CustomerReleased(merged=other)) is None
 
 
 @pytest.mark.parametrize(

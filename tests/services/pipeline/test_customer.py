@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from keqing_pipeline.customer.amending import row_digest
 from keqing_pipeline.customer.commands import (
     AddExternalReference,
     AmendCustomer,
@@ -29,14 +30,8 @@ from keqing_pipeline.customer.file import (
     Traits,
 )
 from keqing_pipeline.customer.man import Known
-from keqing_pipeline.customer.rules import (
-    CUSTOMER,
-    AlreadyRegistered,
-    CustomerUnknown,
-    KindFixed,
-    ReasonMissing,
-    row_digest,
-)
+from keqing_pipeline.customer.refusals import AlreadyRegistered, CustomerUnknown, KindFixed, ReasonMissing
+from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.policy import PipelinePolicy
 from keqing_shared.domain import ExternalReference
 from keqing_shared.testing import Given, given

@@ -19,7 +19,8 @@ from keqing_pipeline.customer.erasure import (
 )
 from keqing_pipeline.customer.facts import CustomerRegistered, OwnerChanged
 from keqing_pipeline.customer.file import CustomerFile, Kind, LeadSource
-from keqing_pipeline.customer.rules import CUSTOMER, CustomerUnknown
+from keqing_pipeline.customer.refusals import CustomerUnknown
+from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_shared.domain import Command, CustomerIsErased, ExternalReference
 from keqing_shared.testing import given
 

@@ -3,13 +3,10 @@
 import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
 from keqing_pipeline.app import CONTEXT
-from keqing_pipeline.contact.commands import FollowCustomer
-from keqing_pipeline.contact.rules import CONTACT
 from keqing_pipeline.policy import PipelinePolicy
 from keqing_pipeline.tracking.policy import BandCapacities
 from keqing_shared.views import View, project_all
@@ -82,8 +79,10 @@ async def the_people_at_a_customer(sales: Sales) -> None:
     await sales.rep.post(f"{at}/observations", json={"happened": "迟到", "tells": "很忙"})
     await sales.rep.post(f"{at}/moved", json={"customer_id": after})
     assert (await sales.rep.post(f"{at}/returned")).status_code == 200
-    following = FollowCustomer(customer_id=UUID(after))
-    await sales.serving.service.execute(CONTACT, UUID(answer.json()["id"]), following, who="test")
+    merged = await sales.manager.post(f"/customers/{before}/merged", json={"into": after, "reason": "同一家"})
+    assert merged.status_code == 200, merged.text
+    parted = await sales.manager.post(f"/customers/{before}/parted", json={"reason": "看错了"})
+    assert parted.status_code == 200, parted.text
     await sales.serving.catch_up()
 
 

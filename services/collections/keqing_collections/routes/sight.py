@@ -20,7 +20,7 @@ async def invoice_seen(ask: Asking, invoice_id: UUID) -> tuple[Invoice, int]:
     if loaded.state is None:
         raise InvoiceUnknown
     try:
-        await ask.see_customer(loaded.state.customer_id)
+        await ask.see_part(loaded.state.customer_id)
     except CustomerUnknown:
         raise InvoiceUnknown from None
     return loaded.state, loaded.version
@@ -32,7 +32,7 @@ async def payment_seen(ask: Asking, payment_id: UUID) -> tuple[Payment, int]:
     if loaded.state is None:
         raise PaymentUnknown
     try:
-        await ask.see_customer(loaded.state.customer_id)
+        await ask.see_part(loaded.state.customer_id)
     except CustomerUnknown:
         raise PaymentUnknown from None
     return loaded.state, loaded.version

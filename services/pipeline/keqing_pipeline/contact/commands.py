@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from keqing_pipeline.contact.profile import ContactProfile, Observation
+from keqing_pipeline.customer.commands import FollowCustomer
 from keqing_shared.domain import Command
 
 
@@ -45,12 +46,6 @@ class MakeObservation(Command):
     observation: Observation
     today: date
     by: str
-
-
-class FollowCustomer(Command):
-    """Two files were merged, or parted again: this contact goes with its own."""
-
-    customer_id: UUID
 
 
 ContactCommand = (

@@ -14,7 +14,6 @@ from keqing_pipeline.contact.commands import (
     AmendContact,
     ContactCommand,
     CoverContact,
-    FollowCustomer,
     LeaveCustomer,
     MakeObservation,
     ReturnToCustomer,
@@ -32,6 +31,7 @@ from keqing_pipeline.contact.facts import (
     ObservationMade,
 )
 from keqing_pipeline.contact.profile import ContactProfile
+from keqing_pipeline.customer.commands import FollowCustomer
 from keqing_pipeline.policy import PipelinePolicy
 from keqing_shared.domain import Aggregate
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from keqing_pipeline.customer.erasure import ConfirmErasure, EraseCustomer
+from keqing_pipeline.customer.facts import Follower
 from keqing_pipeline.customer.file import CustomerFile
 from keqing_shared.domain import Command, ExternalReference
 
@@ -37,6 +38,42 @@ class ImportCustomer(Command):
     resembles: tuple[UUID, ...] = ()
 
 
+class MergeCustomer(Command):
+    """This file becomes a part of the other one."""
+
+    customer_id: UUID
+    """Its own."""
+    into: UUID
+    reason: str
+
+
+class AbsorbCustomer(Command):
+    """The other file becomes a part of this one."""
+
+    merged: UUID
+    file: CustomerFile
+    followers: tuple[Follower, ...] = ()
+    """What was the other one's and is this one's from now on."""
+
+
+class UndoMerge(Command):
+    """This file is one of its own again."""
+
+    reason: str
+
+
+class ReleaseCustomer(Command):
+    """The other file is no part of this one any more."""
+
+    merged: UUID
+
+
+class FollowCustomer(Command):
+    """To what belongs to a customer: its file is part of another now, or is one of its own again."""
+
+    customer_id: UUID
+
+
 CustomerCommand = (
     RegisterCustomer
     | AmendCustomer
@@ -45,4 +82,8 @@ CustomerCommand = (
     | ImportCustomer
     | EraseCustomer
     | ConfirmErasure
+    | MergeCustomer
+    | AbsorbCustomer
+    | UndoMerge
+    | ReleaseCustomer
 )

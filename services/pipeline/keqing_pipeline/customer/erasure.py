@@ -1,10 +1,11 @@
 """The erasure of a customer's personal data: ordered here, carried out and confirmed by every context."""
 
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
-from keqing_shared.domain import Command, Fact, InvalidInput
+from keqing_shared.domain import Command, Fact, InvalidInput, RuleBroken
 
 CARRIED_OUT_BY = ("pipeline", "service-desk", "collections", "notify")
 """The contexts that keep something about customers; pipeline confirms to itself."""
@@ -14,10 +15,16 @@ class ErasureUnreasoned(InvalidInput):
     """An erasure has a reason."""
 
 
+class PartsNotErased(RuleBroken):
+    """Files that are part of this one hold more of the same customer."""
+
+
 class EraseCustomer(Command):
     reason: str
     at: datetime
     by: str
+    parts: tuple[UUID, ...] = ()
+    """Files merged into this one that are not erased yet."""
 
 
 class ConfirmErasure(Command):
@@ -59,6 +66,8 @@ def erase(command: EraseCustomer, order: ErasureOrder | None) -> list[CustomerEr
     """Once: whoever orders it again has nothing new to say."""
     if not command.reason.strip():
         raise ErasureUnreasoned("say who asked for it and how, without naming anybody", field="reason")
+    if command.parts:
+        raise PartsNotErased("erase {parts} first", parts=[str(part) for part in command.parts])
     return [] if order else [CustomerErased(reason=command.reason, at=command.at, by=command.by)]
 
 

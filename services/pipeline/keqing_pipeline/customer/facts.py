@@ -5,7 +5,7 @@ from uuid import UUID
 
 from keqing_pipeline.customer.erasure import CustomerErased, ErasureConfirmed
 from keqing_pipeline.customer.file import CustomerDetails, Kind
-from keqing_shared.domain import Fact, Personal
+from keqing_shared.domain import ExternalReference, Fact, Personal, value
 
 
 class CustomerRegistered(Fact, topic="pipeline.customer-registered.v2"):
@@ -50,7 +50,54 @@ class OwnerChanged(Fact, topic="pipeline.owner-changed.v1"):
     reason: Personal[str]
 
 
-LaterCustomerFact = CustomerAmended | OwnerChanged | CustomerErased | ErasureConfirmed
+class CustomerMerged(Fact, topic="pipeline.customer-merged.v1"):
+    """This file is part of another from now on; it stays as it was, with its history."""
+
+    into: UUID
+    reason: Personal[str]
+
+
+class MergeUndone(Fact, topic="pipeline.merge-undone.v1"):
+    """This file is one of its own again."""
+
+    out_of: UUID
+    reason: Personal[str]
+
+
+@value
+class Follower:
+    """Something that goes with its customer into another file, and back."""
+
+    kind: str
+    """The aggregate's name."""
+    id: UUID
+
+
+class CustomerAbsorbed(Fact, topic="pipeline.customer-absorbed.v1"):
+    """Another file is part of this one from now on, with what this one did not have."""
+
+    merged: UUID
+    external: tuple[ExternalReference, ...] = ()
+    followers: tuple[Follower, ...] = ()
+    phones: Personal[tuple[str, ...]] = ()
+
+
+class CustomerReleased(Fact, topic="pipeline.customer-released.v1"):
+    """The other file is no part of this one any more, and has taken with it what had come with it."""
+
+    merged: UUID
+
+
+LaterCustomerFact = (
+    CustomerAmended
+    | OwnerChanged
+    | CustomerMerged
+    | MergeUndone
+    | CustomerAbsorbed
+    | CustomerReleased
+    | CustomerErased
+    | ErasureConfirmed
+)
 """All but the one that a customer begins with."""
 
 CustomerFact = CustomerRegistered | LaterCustomerFact

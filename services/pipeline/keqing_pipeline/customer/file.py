@@ -145,8 +145,9 @@ class IndividualSections:
     buying_habits: Personal[Note | None] = None
 
 
-Phones = Annotated[tuple[Phone, ...], Field(max_length=10)]
-References = Annotated[tuple[ExternalReference, ...], Field(max_length=20)]
+MOST_PHONES, MOST_REFERENCES = 10, 20
+Phones = Annotated[tuple[Phone, ...], Field(max_length=MOST_PHONES)]
+References = Annotated[tuple[ExternalReference, ...], Field(max_length=MOST_REFERENCES)]
 
 
 @value

@@ -1,15 +1,17 @@
 """Customers imported: registered, or amended when their row has changed."""
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from keqing_pipeline.claims import claims_on
+from keqing_pipeline.customer.amending import row_digest
 from keqing_pipeline.customer.commands import ImportCustomer
 from keqing_pipeline.customer.facts import CustomerRegistered
 from keqing_pipeline.customer.file import CustomerFile
 from keqing_pipeline.customer.likeness import Marks
-from keqing_pipeline.customer.rules import CUSTOMER, CustomerUnknown, row_digest
+from keqing_pipeline.customer.refusals import CustomerUnknown
+from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.customer.sameness import (
     EXTERNAL,
     Candidate,
@@ -21,7 +23,7 @@ from keqing_pipeline.customer.sameness import (
     taken,
     together,
 )
-from keqing_pipeline.duplicates import near_to
+from keqing_pipeline.duplicates import as_seen, near_to
 from keqing_pipeline.imports.rows import CustomerImport
 from keqing_pipeline.imports.standing import Importer
 from keqing_shared.domain import Fact
@@ -36,9 +38,7 @@ async def import_customers(do: Doing, rows: Rows[CustomerImport], *, dry_run: bo
     keys = {line: _keys(row) for line, row in rows.good.items()}
     held = await do.service.log.claimed_many([key for of_row in keys.values() for key in of_row])
     ids = {line: _id_of(row, held) for line, row in rows.good.items()}
-    near = await _near(
-        do, importer, {line: _new_marks(row, ids[line], held) for line, row in rows.good.items()}
-    )
+    near = await _near(do, {line: _new_marks(row, ids[line], held) for line, row in rows.good.items()})
     results = list(rows.bad)
     carrying = Carrying(do, CustomerRegistered, dry_run=dry_run, refusal=_named)
     for wave in waves({line: (ids[line], *keys[line]) for line in rows.good}):
@@ -70,16 +70,11 @@ def _new_marks(row: CustomerImport, own: UUID, held: Mapping[Key, UUID]) -> Mark
     )
 
 
-async def _near(
-    do: Doing, importer: Importer, marks: Mapping[int, Marks]
-) -> dict[int, tuple[Candidate, ...]]:
+async def _near(do: Doing, marks: Mapping[int, Marks]) -> dict[int, tuple[Candidate, ...]]:
     """By line, who is nearly the same; rows of one request meet each other by their keys only."""
     sought = {line: one for line, one in marks.items() if one != Marks()}
     near = await near_to(do, sought, score=do.policy.duplicates.refused_from)
-    return {
-        line: tuple(one if importer.sees(one.owner) else replace(one, name=None) for one in candidates)
-        for line, candidates in near.items()
-    }
+    return {line: await as_seen(do, candidates) for line, candidates in near.items()}
 
 
 class Try:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from keqing_pipeline.customer.rules import CustomerUnknown
+from keqing_pipeline.customer.refusals import CustomerUnknown
 from keqing_pipeline.customer.sameness import EXTERNAL
 from keqing_pipeline.imports.rows import OpportunityImport
 from keqing_pipeline.imports.standing import Importer
@@ -12,6 +12,7 @@ from keqing_pipeline.opportunity.imported import opportunity_id, row_digest
 from keqing_pipeline.opportunity.refusals import OpportunityUnknown
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.opportunity.stage import Outcome
+from keqing_shared.directory import survivor
 from keqing_shared.domain import ExternalReference, Fact, RuleBroken
 from keqing_shared.http import Doing
 from keqing_shared.imports import Carrying, Piece, RowResult, Rows
@@ -38,11 +39,11 @@ async def _customers(
     found: dict[Named, UUID | RuleBroken] = {}
     for one in named:
         id = held.get((EXTERNAL, str(one))) if isinstance(one, ExternalReference) else one
-        entry = None if id is None else await do.directory.customer(id)
-        if id is None or entry is None or not importer.sees(entry.owner):
+        entry = None if id is None else await survivor(do.directory, id)
+        if entry is None or not importer.sees(entry.owner):
             found[one] = CustomerUnknown("no customer {named}", field="customer", named=one)
         else:
-            found[one] = id
+            found[one] = entry.customer_id
     return found
 
 

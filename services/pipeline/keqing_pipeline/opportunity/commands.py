@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from keqing_pipeline.customer.commands import FollowCustomer
 from keqing_pipeline.customer.file import Assessment
 from keqing_pipeline.opportunity.contact import Call, Message, Visit
 from keqing_pipeline.opportunity.need import Answered
@@ -189,6 +190,7 @@ OpportunityCommand = (
     | LetGo
     | TakeUp
     | NameCustomer
+    | FollowCustomer
     | LogCall
     | LogVisit
     | LogMessage

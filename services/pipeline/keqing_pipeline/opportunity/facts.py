@@ -63,7 +63,7 @@ class OpportunityTakenUp(Fact, topic="pipeline.opportunity-taken-up.v1"):
 
 
 class CustomerNamed(Fact, topic="pipeline.customer-named.v1"):
-    """Whose an imported opportunity is."""
+    """Whose an imported opportunity is, or any once its customer's file was merged or parted."""
 
     customer_id: UUID
 

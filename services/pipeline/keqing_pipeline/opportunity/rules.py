@@ -4,6 +4,7 @@ from datetime import date
 from typing import get_args
 from uuid import UUID
 
+from keqing_pipeline.customer.commands import FollowCustomer
 from keqing_pipeline.opportunity import refusals as no
 from keqing_pipeline.opportunity.closing import lose, reopen, win
 from keqing_pipeline.opportunity.commands import (
@@ -96,6 +97,8 @@ def decide(
             if opportunity.customer_id is not None:
                 raise no.CustomerFixed
             return [CustomerNamed(customer_id=customer_id)]
+        case FollowCustomer(customer_id=customer_id):
+            return [] if opportunity.customer_id == customer_id else [CustomerNamed(customer_id=customer_id)]
         case LogCall() | LogVisit() | LogMessage():
             return log_contact(command, opportunity, policy)
         case ChangeStage():

@@ -15,7 +15,8 @@ from keqing_pipeline.customer.commands import (
     RegisterCustomer,
 )
 from keqing_pipeline.customer.file import CustomerFile
-from keqing_pipeline.customer.rules import CUSTOMER, CustomerUnknown
+from keqing_pipeline.customer.refusals import CustomerUnknown
+from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.customer.sameness import EXTERNAL, name_and_phone_keys, reference_keys
 from keqing_pipeline.duplicates import resembling
 from keqing_pipeline.opportunity.commands import HandOver
@@ -86,9 +87,9 @@ async def register(body: Registration, do: Do) -> Receipt:
     keys = (*name_and_phone_keys(file), *reference_keys(file))
 
     async def work(unit: Any) -> None:
-        resembles = await resembling(do, file.name, keys, because)
-        command = RegisterCustomer(file=file, owner=owner, distinct_because=because, resembles=resembles)
-        await unit.execute(CUSTOMER, customer_id, command, claims=claims_on(keys, because))
+        like = await resembling(do, file.name, keys, because)
+        command = RegisterCustomer(file=file, owner=owner, distinct_because=because, resembles=like.others)
+        await unit.execute(CUSTOMER, customer_id, command, claims=claims_on(like.free, because))
 
     return await do.transact(work)
 
@@ -141,13 +142,12 @@ async def amend(customer_id: UUID, body: Amendment, do: Do) -> Receipt:
         before = (*name_and_phone_keys(state.file), *reference_keys(state.file))
         new = tuple(key for key in keys if key not in before)
         old = tuple(key for key in before if key not in keys)
-        if new:
-            await resembling(do, file.name, new, because, own=customer_id)
+        like = await resembling(do, file.name, new, because, own=customer_id)
         await unit.execute(
             CUSTOMER,
             customer_id,
             AmendCustomer(file=file, distinct_because=because),
-            claims=claims_on(new, because),
+            claims=claims_on(like.free, because),
             releases=claims_on(old, None),
         )
 
@@ -185,8 +185,8 @@ async def add_reference(customer_id: UUID, body: ExternalReference, do: Do) -> R
     key = (EXTERNAL, str(body))
 
     async def work(unit: Any) -> None:
-        await resembling(do, "", (key,), None, own=customer_id)
+        like = await resembling(do, "", (key,), None, own=customer_id)
         command = AddExternalReference(reference=body)
-        await unit.execute(CUSTOMER, customer_id, command, claims=claims_on((key,), None))
+        await unit.execute(CUSTOMER, customer_id, command, claims=claims_on(like.free, None))
 
     return await do.transact(work)

@@ -1,18 +1,32 @@
-"""Duplicates over HTTP: who there is already, asked before a customer is registered."""
+"""Duplicates over HTTP: found before they are registered, merged afterwards, and parted again."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import AfterValidator, Field
 
 from keqing_pipeline.customer.likeness import Marks
-from keqing_pipeline.customer.sameness import EXTERNAL, MOST_SHOWN, Candidate, holding, together
+from keqing_pipeline.customer.sameness import EXTERNAL, MOST_SHOWN, Candidate, holding
 from keqing_pipeline.duplicates import as_seen, near_to
+from keqing_pipeline.merging import merged, parted
 from keqing_pipeline.phone import e164
-from keqing_shared.domain import Line
-from keqing_shared.http import Ask, allow
+from keqing_shared.domain import Line, Note, value
+from keqing_shared.http import Ask, Do, Receipt, allow
 
 router = APIRouter(tags=["customers"])
+
+
+@value
+class Merging:
+    into: UUID
+    """The file that stays."""
+    reason: Note
+
+
+@value
+class Parting:
+    reason: Note
 
 
 @router.get("/duplicates", dependencies=[allow("rep", "sales_manager", "admin")])
@@ -28,4 +42,22 @@ async def duplicates(
     near = await near_to(ask, {0: marks}, score=ask.policy.duplicates.shown_from)
     holder = None if external is None else await ask.service.streams.claimed(EXTERNAL, external)
     holders = () if holder is None else (holding(holder, [EXTERNAL]),)
-    return [*await as_seen(ask, together(*holders, *near.get(0, ()))[:MOST_SHOWN])]
+    return [*await as_seen(ask, (*holders, *near.get(0, ())))][:MOST_SHOWN]
+
+
+@router.post("/customers/{customer_id}/merged", dependencies=[allow("sales_manager")])
+async def merge(customer_id: UUID, body: Merging, do: Do) -> Receipt:
+    """The file becomes part of another one of the same customer: its opportunities, contacts, phones and
+    references are the other's from then on, and whoever asks for it is told where it is. Both keep their
+    histories."""
+    await do.see_customer(customer_id)
+    await do.see_customer(body.into)
+    return await merged(do, customer_id, body.into, body.reason)
+
+
+@router.post("/customers/{customer_id}/parted", dependencies=[allow("sales_manager")])
+async def part(customer_id: UUID, body: Parting, do: Do) -> Receipt:
+    """Undo a merge: the file is one of its own again, with the owner it had, and what it brought along is
+    its own again."""
+    await do.see_part(customer_id)
+    return await parted(do, customer_id, body.reason)

@@ -9,7 +9,8 @@ from fastapi import APIRouter
 from keqing_pipeline.claims import claims_on
 from keqing_pipeline.customer.erasure import CARRIED_OUT_BY, EraseCustomer
 from keqing_pipeline.customer.file import Kind
-from keqing_pipeline.customer.rules import CUSTOMER, CustomerUnknown
+from keqing_pipeline.customer.refusals import CustomerUnknown
+from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.customer.sameness import NAME, name_and_phone_keys
 from keqing_shared.domain import Note, NotFound, value
 from keqing_shared.http import Ask, Do, Receipt, allow
@@ -50,7 +51,7 @@ class ErasureState:
 async def erase(customer_id: UUID, body: ErasureWanted, do: Do) -> Receipt:
     """Forget the customer as a person, for ever: names, phones, notes and all else that is personal become
     unreadable in every context, while amounts, dates and counts remain. It cannot be taken back."""
-    await do.see_customer(customer_id)
+    await do.see_part(customer_id)
 
     async def work(unit: Any) -> None:
         state = (await unit.load(CUSTOMER, customer_id)).state
@@ -58,7 +59,9 @@ async def erase(customer_id: UUID, body: ErasureWanted, do: Do) -> Receipt:
             raise CustomerUnknown
         personal = state.kind is Kind.INDIVIDUAL
         keys = [key for key in name_and_phone_keys(state.file) if personal or key[0] != NAME]
-        command = EraseCustomer(reason=body.reason, at=do.now, by=do.user.login)
+        parts = [one.customer_id for one in state.absorbed]
+        left = tuple([one for one in parts if (await unit.load(CUSTOMER, one)).state.erasure is None])
+        command = EraseCustomer(reason=body.reason, at=do.now, by=do.user.login, parts=left)
         released = () if state.erasure else claims_on(keys, None)
         await unit.execute(CUSTOMER, customer_id, command, releases=released)
 
@@ -69,7 +72,7 @@ async def erase(customer_id: UUID, body: ErasureWanted, do: Do) -> Receipt:
 @router.get("/customers/{customer_id}/erasure", dependencies=[allow("admin", "auditor")])
 async def erasure(customer_id: UUID, ask: Ask) -> ErasureState:
     """What was ordered, and which contexts have confirmed that nothing personal is left."""
-    await ask.see_customer(customer_id)
+    await ask.see_part(customer_id)
     state = (await ask.service.streams.load(CUSTOMER, customer_id)).state
     order = state.erasure if state else None
     if order is None:

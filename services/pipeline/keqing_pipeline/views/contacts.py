@@ -202,6 +202,12 @@ async def contacts(
     return CONTACTS.rows(records)
 
 
+async def all_of(db: Any, customer_id: UUID) -> list[UUID]:
+    """Every contact of a customer, those who have left as well."""
+    records = await db.fetch("SELECT contact_id FROM contact WHERE customer_id = $1", customer_id)
+    return [record["contact_id"] for record in records]
+
+
 async def observations(
     db: Any, contact_id: UUID, *, before: tuple[date, int] | None = None, limit: int = 50
 ) -> list[ObservationRow]:

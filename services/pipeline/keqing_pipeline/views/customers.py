@@ -9,8 +9,10 @@ from uuid import UUID
 from keqing_pipeline.customer.erasure import CustomerErased
 from keqing_pipeline.customer.facts import (
     CustomerAmended,
+    CustomerMerged,
     CustomerRegistered,
     LaterCustomerFact,
+    MergeUndone,
     OwnerChanged,
 )
 from keqing_pipeline.customer.file import CustomerDetails, Importance, Kind
@@ -37,6 +39,8 @@ class CustomerRow:
     """``system:id`` of each reference."""
     details: CustomerDetails
     registered_at: datetime
+    merged_into: UUID | None
+    """The customer that this one is part of now; in no list."""
     version: int
     erased: bool = False
     """Whether what was personal is gone."""
@@ -79,6 +83,7 @@ class Customers(View):
                 external_keys=tuple(str(reference) for reference in fact.details.external),
                 details=fact.details,
                 registered_at=it.recorded_at,
+                merged_into=None,
                 version=it.originator_version,
             )
             rows.put(CUSTOMERS, row)
@@ -103,6 +108,10 @@ def _changed(row: CustomerRow, fact: LaterCustomerFact) -> CustomerRow:
             return _detailed(replace(row, name=name, name_key=normalised_name(name)), details)
         case OwnerChanged(owner=owner):
             return replace(row, owner=owner)
+        case CustomerMerged(into=survivor):
+            return replace(row, merged_into=survivor)
+        case MergeUndone():
+            return replace(row, merged_into=None)
         case CustomerErased():
             return replace(row, erased=True)
         case _:
@@ -140,7 +149,8 @@ async def customers(
     records = await db.fetch(
         f"""
         SELECT {CUSTOMERS.columns} FROM customer
-         WHERE ($1::text[] IS NULL OR owner = ANY ($1))
+         WHERE merged_into IS NULL
+           AND ($1::text[] IS NULL OR owner = ANY ($1))
            AND ($2::text IS NULL OR position($2 in name_key) > 0)
            AND ($3::text IS NULL OR phones ? $3)
            AND ($4::text IS NULL OR external_keys ? $4)

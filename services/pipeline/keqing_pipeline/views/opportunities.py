@@ -312,6 +312,12 @@ async def open_of_owner(db: Any, customer_id: UUID, owner: str) -> list[UUID]:
     return [record["opportunity_id"] for record in records]
 
 
+async def all_of(db: Any, customer_id: UUID) -> list[UUID]:
+    """Every opportunity of a customer, open or not."""
+    records = await db.fetch("SELECT opportunity_id FROM opportunity WHERE customer_id = $1", customer_id)
+    return [record["opportunity_id"] for record in records]
+
+
 async def open_of(db: Any, customer_id: UUID) -> list[UUID]:
     """A customer's open opportunities, whoever owns them."""
     records = await db.fetch(

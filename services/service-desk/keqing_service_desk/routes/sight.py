@@ -14,7 +14,7 @@ async def complaint_seen(ask: Asking, complaint_id: UUID) -> tuple[Complaint, in
     if loaded.state is None:
         raise NoSuchComplaint
     try:
-        await ask.see_customer(loaded.state.customer_id)
+        await ask.see_part(loaded.state.customer_id)
     except CustomerUnknown:
         raise NoSuchComplaint from None
     return loaded.state, loaded.version

@@ -1,0 +1,77 @@
+"""The file as entered, amended, and imported again."""
+
+import dataclasses
+import hashlib
+from dataclasses import fields
+
+import msgspec
+from msgspec.structs import replace
+
+from keqing_pipeline.customer import refusals as no
+from keqing_pipeline.customer.commands import ImportCustomer, RegisterCustomer
+from keqing_pipeline.customer.facts import CustomerAmended, CustomerFact, CustomerRegistered, OwnerChanged
+from keqing_pipeline.customer.file import CustomerFile, Kind, check_sections
+from keqing_pipeline.customer.state import Customer
+
+
+def row_digest(file: CustomerFile, owner: str) -> str:
+    """Tells an imported row from a changed one."""
+    return hashlib.sha256(msgspec.json.encode((file, owner))).hexdigest()
+
+
+def registered(command: RegisterCustomer | ImportCustomer, digest: str | None) -> CustomerRegistered:
+    file = command.file
+    check_sections(file)
+    return CustomerRegistered(
+        kind=file.kind,
+        name=file.name if file.kind is Kind.ENTERPRISE else None,
+        person_name=file.name if file.kind is Kind.INDIVIDUAL else None,
+        owner=command.owner,
+        details=file.details(),
+        distinct_because=command.distinct_because,
+        resembles=command.resembles,
+        import_digest=digest,
+    )
+
+
+def imported_again(command: ImportCustomer, customer: Customer) -> list[CustomerFact]:
+    digest = row_digest(command.file, command.owner)
+    if digest == customer.import_digest:
+        return []
+    facts: list[CustomerFact] = []
+    if command.owner != customer.owner:
+        facts.append(OwnerChanged(owner=command.owner, previous=customer.owner, reason="import"))
+    # References that others added meanwhile stay: a row knows only its own.
+    kept = tuple(dict.fromkeys((*command.file.external, *customer.details.external)))
+    file = dataclasses.replace(command.file, external=kept)
+    return facts + amended(customer, file, command.distinct_because, digest, command.owner)
+
+
+def amended(
+    customer: Customer,
+    file: CustomerFile,
+    because: str | None = None,
+    digest: str | None = None,
+    owner: str | None = None,
+) -> list[CustomerFact]:
+    if file.kind is not customer.kind:
+        raise no.KindFixed("the customer is an {kind}", field="kind", kind=customer.kind.value)
+    check_sections(file)
+    present = customer.file
+    changed = tuple(f.name for f in fields(CustomerFile) if getattr(file, f.name) != getattr(present, f.name))
+    if not changed and digest is None:
+        return []
+    fact = as_it_stands(file, owner or customer.owner)
+    return [replace(fact, changed=changed, distinct_because=because, import_digest=digest)]
+
+
+def as_it_stands(file: CustomerFile, owner: str) -> CustomerAmended:
+    """The whole file said once more."""
+    return CustomerAmended(
+        kind=file.kind,
+        owner=owner,
+        name=file.name if file.kind is Kind.ENTERPRISE else None,
+        person_name=file.name if file.kind is Kind.INDIVIDUAL else None,
+        details=file.details(),
+        changed=(),
+    )
