@@ -3,10 +3,13 @@
 import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from keqing_pipeline.app import CONTEXT
+from keqing_pipeline.customer.erasure import ConfirmErasure
+from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.policy import PipelinePolicy
 from keqing_pipeline.tracking.policy import BandCapacities
 from keqing_shared.views import View, project_all
@@ -126,10 +129,21 @@ async def a_pursuit(sales: Sales) -> None:
     await sales.serving.catch_up()
 
 
+async def somebody_forgotten(sales: Sales) -> None:
+    id = await sales.customer(kind="individual", name="忘我", phones=["13800138444"])
+    erased = await sales.admin.post(f"/customers/{id}/erasure", json={"reason": "by letter"})
+    assert erased.status_code == 202, erased.text
+    await sales.serving.service.streams.load(CUSTOMER, UUID(id))
+    confirming = ConfirmErasure(context="notify", at=at(12))
+    await sales.serving.service.execute(CUSTOMER, UUID(id), confirming, who="notify")
+    await sales.serving.catch_up()
+
+
 async def test_folding_anew_gives_the_same_rows(sales: Sales) -> None:
     await a_full_life(sales)
     await a_pursuit(sales)
     await the_people_at_a_customer(sales)
+    await somebody_forgotten(sales)
     facts = await sales.serving.service.log.read(0, 10_000)
     told = {type(it.fact) for it in facts}
     pipelines = {fact for fact in CONTEXT.facts if fact.topic.startswith("pipeline.")}
