@@ -1,9 +1,16 @@
-"""Import opportunities through the same rules as every other command: over HTTP, a thousand a request,
-all of them new, each with its customer, amount and history. One client, one worker."""
+"""Import opportunities through the same rules as every other command: over HTTP, a thousand a request, two
+requests under way, one worker; all rows are new, each with its customer, amount and history.
+
+The views follow in a process of their own, as replicas with other roles do; how fast they are in the same
+process, until they show what was imported, is told beside it.
+"""
 
 import itertools
 import json
-import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from time import perf_counter
 
 import httpx
 
@@ -12,6 +19,7 @@ from bench.measure import Contestant, Row, paired, served
 from keqing_shared.http.signing import issue_token
 
 ROWS = 1_000
+UNDER_WAY = 2
 CUSTOMERS = 100
 BUDGET = 10_000
 """Rows a second."""
@@ -19,39 +27,78 @@ BUDGET = 10_000
 
 def measure(ground: Ground) -> list[Row]:
     """There is no rival: the budget is a number."""
-    url = ground.database("import_keqing")
-    admin = issue_token(ground.settings, "admin", ["admin"])
-    environment = ground.ours(url, roles="http,views")
-    numbers = itertools.count()
-    requests = max(1, round(ground.seconds))
+    requests = UNDER_WAY * max(1, round(ground.seconds))
+    with ExitStack() as stack:
+        alone = stack.enter_context(_importing(ground, "import_alone", "http"))
+        together = stack.enter_context(_importing(ground, "import_together", "http,views"))
+        contestants = [
+            Contestant("Keqing", lambda: alone.rate(requests, shown=False)),
+            Contestant("Keqing, views included", lambda: together.rate(requests, shown=True)),
+        ]
+        paired(contestants, ground.rounds, ground.told)
+    imported, shown = (it.median for it in contestants)
+    what = "import opportunities through the rules"
+    return [
+        Row(what, imported, "the budget", BUDGET, 1.0),
+        Row(f"{what}, until the views of the same process show them", shown, "the budget", BUDGET, None),
+    ]
+
+
+class Importing:
+    """One pipeline and whoever imports into it."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+        self._numbers = itertools.count()
+
+    def begin(self) -> None:
+        """Whose the opportunities will be."""
+        self._sent("users", _lines([{"login": "li.wei", "name": "李伟", "roles": ["rep"], "team": "north"}]))
+        self._sent("customers", _lines([_customer(number) for number in range(CUSTOMERS)]))
+
+    def rate(self, requests: int, *, shown: bool) -> float:
+        """Rows a second; ``shown``: until the views have them."""
+        bodies = [_lines([_opportunity(next(self._numbers)) for _ in range(ROWS)]) for _ in range(requests)]
+        with ThreadPoolExecutor(UNDER_WAY) as senders:
+            begin = perf_counter()
+            positions = list(senders.map(lambda body: self._sent("opportunities", body), bodies))
+            if shown:
+                self._wait(max(positions))
+            return requests * ROWS / (perf_counter() - begin)
+
+    def _sent(self, what: str, body: str) -> int:
+        """The log's position afterwards."""
+        answer = self._client.post(f"/imports/{what}", content=body)
+        if not answer.is_success or answer.json()["created"] != body.count("\n"):
+            raise RuntimeError(f"{what}: {answer.status_code} {answer.text[:1000]}")
+        return int(answer.headers["Keqing-Position"].partition(":")[2])
+
+    def _wait(self, position: int) -> None:
+        after = {"Keqing-After": f"pipeline:{position}"}
+        while self._client.get("/customers?limit=1", headers=after).status_code != httpx.codes.OK:
+            pass  # it waits by itself, two seconds at the most
+
+
+@contextmanager
+def _importing(ground: Ground, name: str, roles: str) -> Iterator[Importing]:
+    token = issue_token(ground.settings, "admin", ["admin"])
+    environment = ground.ours(ground.database(name), roles=roles)
     with (
-        served("keqing_pipeline.app:app", environment, ground.home / "import.log") as port,
+        served("keqing_pipeline.app:app", environment, ground.home / f"{name}.log") as port,
         httpx.Client(
-            base_url=f"http://127.0.0.1:{port}/pipeline/imports",
+            base_url=f"http://127.0.0.1:{port}/pipeline",
             trust_env=False,
             timeout=60,
-            headers={"Authorization": f"Bearer {admin}", "Content-Type": "application/x-ndjson"},
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/x-ndjson"},
         ) as client,
     ):
-        _sent(client, "users", [{"login": "li.wei", "name": "李伟", "roles": ["rep"], "team": "north"}])
-        _sent(client, "customers", [_customer(number) for number in range(CUSTOMERS)])
-
-        def run() -> float:
-            bodies = [[_opportunity(next(numbers)) for _ in range(ROWS)] for _ in range(requests)]
-            begin = time.perf_counter()
-            for rows in bodies:
-                _sent(client, "opportunities", rows)
-            return requests * ROWS / (time.perf_counter() - begin)
-
-        contestant = Contestant("Keqing", run)
-        paired([contestant], ground.rounds, ground.told)
-    return [Row("import opportunities through the rules", contestant.median, "the budget", BUDGET, 1.0)]
+        importing = Importing(client)
+        importing.begin()
+        yield importing
 
 
-def _sent(client: httpx.Client, what: str, rows: list[dict[str, object]]) -> None:
-    answer = client.post(f"/{what}", content="\n".join(json.dumps(row) for row in rows))
-    if not answer.is_success or answer.json()["created"] != len(rows):
-        raise RuntimeError(f"{what}: {answer.status_code} {answer.text[:1000]}")
+def _lines(rows: list[dict[str, object]]) -> str:
+    return "".join(f"{json.dumps(row)}\n" for row in rows)
 
 
 def _customer(number: int) -> dict[str, object]:
