@@ -83,6 +83,7 @@ def create_app(
         openapi_url=f"{context.prefix}/openapi.json",
         swagger_ui_oauth2_redirect_url=None,
         redirect_slashes=False,
+        telemetry={"metrics": False, "logs": False},  # we have our own of these
     )
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     app.state.context = context

@@ -24,14 +24,15 @@ class Dispatch:
         self._routes = routes
         self._router = router
         self._known = 0
-        self._by_shape: dict[tuple[str, int], list[Known]] = {}
+        self._by_end: dict[tuple[str, int, str | None], list[Known]] = {}
+        """By method, number of segments and the last one; None: those whose last one is a parameter."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             if len(self._routes) != self._known:
                 self._learn()
             segments = scope["path"].split("/")
-            for shape, parameters, route in self._by_shape.get((scope["method"], len(segments)), ()):
+            for shape, parameters, route in self._ending(scope["method"], segments):
                 if _fits(shape, segments):
                     scope["route"] = route
                     scope["endpoint"] = route.endpoint
@@ -39,6 +40,10 @@ class Dispatch:
                     await route.answer(scope, receive, send)
                     return
         await self._router(scope, receive, send)
+
+    def _ending(self, method: str, segments: list[str]) -> list[Known]:
+        count = len(segments)
+        return self._by_end.get((method, count, segments[-1])) or self._by_end.get((method, count, None), [])
 
     def _learn(self) -> None:
         """Routes may be added while the app starts."""
@@ -51,7 +56,11 @@ class Dispatch:
                 if all("{" not in (segment or "") for segment in shape):
                     for method in route.methods or ():
                         by_shape[method, len(shape)].append((shape, parameters, route))
-        self._by_shape = dict(by_shape)
+        self._by_end = {
+            (method, length, end): [one for one in known if one[0][-1] in (end, None)]
+            for (method, length), known in by_shape.items()
+            for end in {None, *(shape[-1] for shape, _, _ in known)}
+        }
         self._known = len(self._routes)
 
 
