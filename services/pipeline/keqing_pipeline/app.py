@@ -2,6 +2,11 @@
 
 import os
 
+from keqing_pipeline.account.abc_month import ABC_MONTH
+from keqing_pipeline.account.payment import CUSTOMER_PAYMENT
+from keqing_pipeline.account.rules import ACCOUNT
+from keqing_pipeline.care.reminder import CARE_DAY
+from keqing_pipeline.care.rules import CARE
 from keqing_pipeline.clockwork import CLOCKWORK
 from keqing_pipeline.contact.rules import CONTACT
 from keqing_pipeline.customer.rules import CUSTOMER
@@ -10,7 +15,10 @@ from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.policy import PipelinePolicy
 from keqing_pipeline.published import publish
 from keqing_pipeline.reactions import reactions
+from keqing_pipeline.referral.rules import REFERRALS
 from keqing_pipeline.routes import (
+    accounts,
+    care,
     contacts,
     customers,
     duplicates,
@@ -20,6 +28,7 @@ from keqing_pipeline.routes import (
     opportunities,
     overview,
     playbook,
+    referrals,
     tracking,
     users,
 )
@@ -34,7 +43,20 @@ CONTEXT = Context(
     name="pipeline",
     title="Keqing pipeline",
     package="keqing_pipeline",
-    aggregates=(CUSTOMER, CONTACT, OPPORTUNITY, PURSUIT, TRACKING_LIST, USER),
+    aggregates=(
+        CUSTOMER,
+        CONTACT,
+        OPPORTUNITY,
+        PURSUIT,
+        TRACKING_LIST,
+        USER,
+        ACCOUNT,
+        CUSTOMER_PAYMENT,
+        ABC_MONTH,
+        CARE,
+        CARE_DAY,
+        REFERRALS,
+    ),
     views=VIEWS,
     publish=publish,
     reactions=reactions,
@@ -46,6 +68,9 @@ CONTEXT = Context(
         duplicates.router,
         opportunities.router,
         needs.router,
+        accounts.router,
+        care.router,
+        referrals.router,
         overview.router,
         playbook.router,
         tracking.router,

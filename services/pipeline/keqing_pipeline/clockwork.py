@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from keqing_pipeline.classing import MONTHLY_CLASSES
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.opportunity.commands import NoteGrade, NoteMissedTouch
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
@@ -13,6 +14,7 @@ from keqing_pipeline.tracking.pursuit import PURSUIT, SuggestRemoval, pursuit_id
 from keqing_pipeline.views.grades import grades_crossed
 from keqing_pipeline.views.touches import missed_touches
 from keqing_pipeline.views.tracked import out_of_step, removals_to_suggest
+from keqing_pipeline.watching import WATCHES
 from keqing_shared.clockwork import Duty
 from keqing_shared.domain import Command
 from keqing_shared.log import Meta
@@ -94,4 +96,6 @@ CLOCKWORK = (
     Duty("grades", HOURLY, note_grades),
     Duty("lists in step", EVERY, keep_in_step),
     Duty("removals suggested", EVERY, suggest_removals),
+    MONTHLY_CLASSES,
+    *WATCHES,
 )

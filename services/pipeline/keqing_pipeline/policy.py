@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from keqing_pipeline.account.policy import AbcPolicy, DefectionPolicy, KeyAccountPolicy
+from keqing_pipeline.care.policy import CarePolicy
 from keqing_pipeline.opportunity.catalogue import Catalogue
 from keqing_pipeline.opportunity.default_catalogue import DEFAULT_CATALOGUE
 from keqing_pipeline.opportunity.stage import Stage
@@ -82,6 +84,10 @@ class PipelinePolicy:
     duplicates: DuplicatePolicy = DuplicatePolicy()
     catalogue: Catalogue = DEFAULT_CATALOGUE
     """What is asked about a customer's needs, and what is recommended for them."""
+    abc: AbcPolicy = AbcPolicy()
+    key_account: KeyAccountPolicy = KeyAccountPolicy()
+    defection: DefectionPolicy = DefectionPolicy()
+    care: CarePolicy = CarePolicy()
 
     def touch_interval(self, stage: Stage, won: bool = False) -> int | None:
         """Days until the next touch is due; None: none is."""

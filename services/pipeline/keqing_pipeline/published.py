@@ -2,6 +2,23 @@
 
 from typing import Any
 
+from keqing_pipeline.account.facts import (
+    AccountClassed,
+    AccountReviewDue,
+    DefectionWarned,
+    DefectionWarningWithdrawn,
+    KeyAccountEnded,
+    KeyAccountNamed,
+    RelationshipLevelSet,
+)
+from keqing_pipeline.care.facts import (
+    CareApproved,
+    CareCancelled,
+    CareDone,
+    CareRejected,
+    CareRequested,
+)
+from keqing_pipeline.care.reminder import CareDayAhead
 from keqing_pipeline.contact.facts import (
     ContactAdded,
     ContactCovered,
@@ -38,6 +55,7 @@ from keqing_pipeline.opportunity.facts import (
     StageReceded,
     VisitLogged,
 )
+from keqing_pipeline.referral.rules import ReferralAsked, ReferralGiven
 from keqing_pipeline.tracking.pursuit import (
     ClaimedFromPool,
     CustomerTracked,
@@ -55,7 +73,8 @@ from keqing_shared.messaging import Published
 
 def publish(it: Recorded[Any]) -> Published | None:
     """Customers and people always; imported opportunities and outcomes are history, not news."""
-    data = _of_directory(it) or _of_contact(it) or _of_opportunity(it) or _of_tracking(it)
+    of_customer = _of_directory(it) or _of_contact(it) or _of_account(it.fact) or _of_care(it.fact)
+    data = of_customer or _of_opportunity(it) or _of_tracking(it)
     return None if data is None else Published(name=type(it.fact).__name__, data=data)
 
 
@@ -171,5 +190,56 @@ def _of_tracking(it: Recorded[Any]) -> dict[str, Any] | None:
             return {"owner": fact.owner, "reason": fact.reason, "contacts": fact.contacts}
         case BandOverfilled() as fact:
             return {"owner": fact.owner, "band": fact.band, "count": fact.count, "capacity": fact.capacity}
+        case _:
+            return None
+
+
+def _of_account(fact: Any) -> dict[str, Any] | None:
+    match fact:
+        case AccountClassed(abc=abc, previous=previous, as_of=as_of):
+            return {"abc": abc, "previous": previous, "as_of": as_of}
+        case KeyAccountNamed(on=on) | KeyAccountEnded(on=on):
+            return {"on": on}
+        case AccountReviewDue(due_on=due_on):
+            return {"due_on": due_on}
+        case RelationshipLevelSet(level=level, previous=previous, on=on):
+            return {"level": level, "previous": previous, "on": on}
+        case DefectionWarned(signs=signs, on=on) | DefectionWarningWithdrawn(signs=signs, on=on):
+            return {"signs": signs, "on": on}
+        case ReferralAsked(on=on, by=by):
+            return {"on": on, "by": by}
+        case ReferralGiven(referred_id=referred_id, on=on, by=by):
+            return {"referred_id": referred_id, "on": on, "by": by}
+        case _:
+            return None
+
+
+def _of_care(fact: Any) -> dict[str, Any] | None:
+    """What is given, and to whom, is nobody else's business."""
+    match fact:
+        case CareRequested():
+            return {
+                "request_id": fact.request_id,
+                "kind": fact.kind,
+                "occasion": fact.occasion,
+                "on": fact.on,
+                "budget": fact.budget,
+                "requested_by": fact.requested_by,
+                "approver": fact.approver,
+            }
+        case CareApproved(approved_by=by) | CareRejected(rejected_by=by):
+            return {"request_id": fact.request_id, "requested_by": fact.requested_by, "decided_by": by}
+        case CareDone(request_id=request_id, cost=cost):
+            return {"request_id": request_id, "cost": cost}
+        case CareCancelled(request_id=request_id):
+            return {"request_id": request_id}
+        case CareDayAhead():
+            return {
+                "owner": fact.owner,
+                "on": fact.on,
+                "birthdays": fact.birthdays,
+                "anniversaries": fact.anniversaries,
+                "festivals": fact.festivals,
+            }
         case _:
             return None

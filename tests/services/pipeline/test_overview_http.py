@@ -132,12 +132,12 @@ async def test_a_missed_touch_is_noted_once_per_due_date_and_counted_in_a_row(sa
     id = await sales.opportunity()
     await advance(sales, id, "converses", "1")  # due on Monday the 9th
     await sales.serving.set_clock(at(9, 23))
-    assert await sales.serving.tick() == 0
+    assert await sales.serving.tick("missed touches") == 0
     await sales.serving.set_clock(at(10, 0, 1))
-    assert await sales.serving.tick() == 1
-    assert await sales.serving.tick() == 0
+    assert await sales.serving.tick("missed touches") == 1
+    assert await sales.serving.tick("missed touches") == 0
     await sales.serving.set_clock(at(17))
-    assert await sales.serving.tick() == 1
+    assert await sales.serving.tick("missed touches") == 1
     [touch] = (await sales.rep.get("/touches")).json()["items"]
     assert (touch["due_on"], touch["overdue_days"], touch["missed_in_a_row"]) == ("2026-03-09", 8, 2)
     log = await sales.serving.service.log.read(0, 1000)

@@ -15,6 +15,7 @@ from keqing_pipeline.tracking.policy import BandCapacities
 from keqing_shared.views import View, project_all
 from tests.harness import serving
 
+from .account_life import the_life_of_an_account
 from .conftest import peopled
 from .sales import Sales, at
 from .test_imports_http import customer, opportunity, send
@@ -144,6 +145,7 @@ async def test_folding_anew_gives_the_same_rows(sales: Sales) -> None:
     await a_pursuit(sales)
     await the_people_at_a_customer(sales)
     await somebody_forgotten(sales)
+    await the_life_of_an_account(sales)
     facts = await sales.serving.service.log.read(0, 10_000)
     told = {type(it.fact) for it in facts}
     pipelines = {fact for fact in CONTEXT.facts if fact.topic.startswith("pipeline.")}

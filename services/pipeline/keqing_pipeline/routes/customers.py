@@ -28,7 +28,8 @@ from keqing_pipeline.views.customer_card import CustomerCard, customer_card
 from keqing_pipeline.views.customers import CustomerRow, customers
 from keqing_pipeline.views.opportunities import open_of_owner
 from keqing_shared.domain import ExternalReference, Line, Login, Note, value
-from keqing_shared.http import Ask, Do, Page, Paging, Receipt, allow
+from keqing_shared.http import Ask, Do, Doing, Page, Paging, Receipt, allow
+from keqing_shared.streams import Unit, Work
 
 router = APIRouter(tags=["customers"])
 
@@ -82,16 +83,20 @@ async def register(body: Registration, do: Do) -> Receipt:
     """Register a customer. One that may be there already (the same or nearly the same name, the same sound,
     phone or external reference) is refused with the candidates; ``distinct_because`` overrides all but
     the reference."""
-    file, because, customer_id = file_in(body), body.distinct_because, do.new_id()
     owner = await appointed(do, body.owner, do.user.login)
+    return await do.transact(registering(do, do.new_id(), file_in(body), owner, body.distinct_because))
+
+
+def registering(do: Doing, customer_id: UUID, file: CustomerFile, owner: str, because: str | None) -> Work:
+    """The work of it. Raises DuplicateCustomer unless there is a reason, ReferenceTaken."""
     keys = (*name_and_phone_keys(file), *reference_keys(file))
 
-    async def work(unit: Any) -> None:
+    async def work(unit: Unit) -> None:
         like = await resembling(do, file.name, keys, because)
         command = RegisterCustomer(file=file, owner=owner, distinct_because=because, resembles=like.others)
         await unit.execute(CUSTOMER, customer_id, command, claims=claims_on(like.free, because))
 
-    return await do.transact(work)
+    return work
 
 
 @router.get("/customers", dependencies=[allow(*STAFF)])

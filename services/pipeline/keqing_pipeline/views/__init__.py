@@ -1,6 +1,9 @@
 """The questions pipeline answers, one module each."""
 
+from keqing_pipeline.views.accounts import Accounts
 from keqing_pipeline.views.board import Board
+from keqing_pipeline.views.care_calendar import CareCalendar
+from keqing_pipeline.views.care_register import CareRegister
 from keqing_pipeline.views.contacts import Contacts
 from keqing_pipeline.views.customers import Customers
 from keqing_pipeline.views.funnel import Funnel
@@ -9,6 +12,8 @@ from keqing_pipeline.views.likeness import Likenesses
 from keqing_pipeline.views.logbook import Logbook
 from keqing_pipeline.views.opportunities import Opportunities
 from keqing_pipeline.views.people import People
+from keqing_pipeline.views.purchases import Purchases
+from keqing_pipeline.views.referrals import ReferralsGiven
 from keqing_pipeline.views.touches import Touches
 from keqing_pipeline.views.tracked import Tracked
 
@@ -24,4 +29,9 @@ VIEWS = (
     Grades(),
     People(),
     Tracked(),
+    Purchases(),
+    Accounts(),
+    CareRegister(),
+    CareCalendar(),
+    ReferralsGiven(),
 )

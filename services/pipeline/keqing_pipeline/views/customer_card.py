@@ -9,7 +9,9 @@ from keqing_pipeline.customer.file import CustomerDetails, Kind
 from keqing_pipeline.customer.man import Advice, advise
 from keqing_pipeline.opportunity.grade import Grade, grade
 from keqing_pipeline.policy import PipelinePolicy
+from keqing_pipeline.views.accounts import AccountRow, account
 from keqing_pipeline.views.customers import customer
+from keqing_pipeline.views.referrals import referrer_of
 from keqing_shared.domain import Money, Personal, value
 
 MOST_SHOWN = 50
@@ -44,6 +46,10 @@ class CustomerCard:
     purchases: tuple[Money, ...]
     last_contact_on: date | None
     opportunities: tuple[CardOpportunity, ...]
+    referrer_id: UUID | None
+    """The customer who named this one."""
+    account: AccountRow
+    """Class, relationship, and what warns: complaints, late payments, a defection."""
     version: int
     erased: bool
     """Whether what was personal is gone: texts read ``[erased]``."""
@@ -97,6 +103,8 @@ async def customer_card(
         ),
         last_contact_on=max(contacts, default=None),
         opportunities=tuple(_opportunity(record, today, policy) for record in records),
+        referrer_id=await referrer_of(db, customer_id),
+        account=await account(db, customer_id) or AccountRow(customer_id=customer_id),
         version=file.version,
         erased=file.erased,
     )

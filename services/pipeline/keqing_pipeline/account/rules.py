@@ -1,0 +1,120 @@
+"""The rules of an account: what is remembered of elsewhere, its class, its relationship, its warning."""
+
+from typing import get_args
+from uuid import UUID
+
+from keqing_pipeline.account import refusals as no
+from keqing_pipeline.account.commands import (
+    AccountCommand,
+    ClassAccount,
+    ClearComplaint,
+    ClearCreditHold,
+    DecideTender,
+    EndLateness,
+    MarkComplaint,
+    MarkCreditHold,
+    Marking,
+    MarkPaymentLate,
+    OpenTender,
+    SetRelationshipLevel,
+    WatchDefection,
+)
+from keqing_pipeline.account.facts import (
+    AccountClassed,
+    AccountFact,
+    AccountOpened,
+    ComplaintCleared,
+    ComplaintMarked,
+    CreditHoldCleared,
+    CreditHoldMarked,
+    DefectionWarned,
+    DefectionWarningWithdrawn,
+    LatenessEnded,
+    PaymentLate,
+    RelationshipLevelSet,
+    TenderDecided,
+    TenderOpened,
+)
+from keqing_pipeline.account.key_account import decide_key_account
+from keqing_pipeline.account.state import Account, evolve
+from keqing_pipeline.policy import PipelinePolicy
+from keqing_shared.domain import Aggregate
+
+
+def decide(command: AccountCommand, account: Account | None, policy: PipelinePolicy) -> list[AccountFact]:
+    """The first thing to say of a customer opens its account."""
+    if account is not None:
+        return _decide(command, account, policy)
+    facts = _decide(command, Account(customer_id=command.customer_id), policy)
+    return [AccountOpened(customer_id=command.customer_id), *facts] if facts else []
+
+
+def _decide(command: AccountCommand, account: Account, policy: PipelinePolicy) -> list[AccountFact]:
+    match command:
+        case (
+            MarkComplaint()
+            | ClearComplaint()
+            | MarkPaymentLate()
+            | EndLateness()
+            | MarkCreditHold()
+            | ClearCreditHold()
+            | OpenTender()
+            | DecideTender()
+        ):
+            return _marked(command, account)
+        case ClassAccount(abc=abc, on=as_of):
+            if abc is account.abc:
+                return []
+            return [AccountClassed(abc=abc, as_of=as_of, previous=account.abc)]
+        case SetRelationshipLevel(level=level, evidence=evidence, on=on):
+            if level is account.level:
+                return []
+            return [RelationshipLevelSet(level=level, evidence=evidence, on=on, previous=account.level)]
+        case WatchDefection(signs=signs, on=on):
+            warns = len(signs) >= policy.defection.signs_needed
+            if warns == (account.warned_on is not None):
+                return []
+            if warns:
+                return [DefectionWarned(signs=signs, on=on)]
+            return [DefectionWarningWithdrawn(signs=signs, on=on)]
+        case _:
+            return decide_key_account(command, account, policy)
+
+
+def _marked(command: Marking, account: Account) -> list[AccountFact]:
+    """What happened elsewhere is never refused, and said once however often it is heard."""
+    match command:
+        case MarkComplaint(complaint_id=id, on=on):
+            known = any(mark.complaint_id == id and mark.open for mark in account.complaints)
+            return [] if known else [ComplaintMarked(complaint_id=id, opened_on=on)]
+        case ClearComplaint(complaint_id=id, on=on):
+            known = any(mark.complaint_id == id and mark.open for mark in account.complaints)
+            return [ComplaintCleared(complaint_id=id, on=on)] if known else []
+        case MarkPaymentLate(invoice_id=id, due_on=due_on):
+            return [] if id in account.late else [PaymentLate(invoice_id=id, due_on=due_on)]
+        case EndLateness(invoice_id=id):
+            return [LatenessEnded(invoice_id=id)] if id in account.late else []
+        case MarkCreditHold(on=on):
+            return [] if account.credit_held else [CreditHoldMarked(on=on)]
+        case ClearCreditHold(on=on):
+            return [CreditHoldCleared(on=on)] if account.credit_held else []
+        case OpenTender(tender_id=id, title=title, on=on):
+            return [] if id in account.tenders else [TenderOpened(tender_id=id, title=title, on=on)]
+        case DecideTender(tender_id=id, outcome=outcome, on=on):
+            if id not in account.tenders:
+                raise no.TenderUnknown
+            return [TenderDecided(tender_id=id, outcome=outcome, on=on)]
+
+
+def _customer(account_id: UUID, account: Account) -> UUID:
+    return account.customer_id
+
+
+ACCOUNT: Aggregate[Account] = Aggregate(
+    name="account",
+    facts=get_args(AccountFact),
+    decide=decide,
+    evolve=evolve,
+    customer_of=_customer,
+    state=Account,
+)

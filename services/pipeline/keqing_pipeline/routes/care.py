@@ -1,0 +1,189 @@
+"""Care over HTTP: requested, approved or rejected, done or cancelled; the register and the calendar."""
+
+from datetime import date, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from keqing_pipeline.account.rules import ACCOUNT
+from keqing_pipeline.account.state import account_of
+from keqing_pipeline.care.commands import (
+    ApproveCare,
+    CancelCare,
+    FinishCare,
+    RejectCare,
+    SubmitCare,
+    Surroundings,
+)
+from keqing_pipeline.care.refusals import CareUnknown, NotAtCustomer
+from keqing_pipeline.care.rules import CARE, care_of
+from keqing_pipeline.care.values import CareKind, CareStatus, CareWish
+from keqing_pipeline.contact.rules import CONTACT
+from keqing_pipeline.routes.accounts import MANAGERS, READERS, SALES, Reason
+from keqing_pipeline.views.care_calendar import CareDay, care_days
+from keqing_pipeline.views.care_register import RegisterLine, care_register, care_request
+from keqing_shared.domain import Day, Login, Money, Note, value
+from keqing_shared.http import Ask, Do, Doing, Page, Paging, Receipt
+from keqing_shared.streams import Unit
+
+router = APIRouter(tags=["care"])
+
+LONGEST_SPAN = 92
+"""Days of the calendar shown at once."""
+
+
+@value
+class Carried:
+    outcome: Note
+    """How it was received."""
+    cost: Money
+
+
+@router.post("/customers/{customer_id}/care-requests", status_code=201, dependencies=[SALES])
+async def submit(customer_id: UUID, body: CareWish, do: Do) -> Receipt:
+    """Ask for a gift, a meal or an activity for somebody at the customer. The ``id`` of the receipt is
+    that of all care for the customer; the register lists the request."""
+    await do.see_customer(customer_id)
+    request_id = do.new_id()
+    requester = await do.directory.person(do.user.login)
+
+    async def work(unit: Unit) -> None:
+        contact = (await do.service.streams.load(CONTACT, body.contact_id)).state
+        if contact is None or contact.customer_id != customer_id or contact.left_on is not None:
+            raise NotAtCustomer("choose one of the customer's contacts", field="contact_id")
+        command = SubmitCare(
+            customer_id=customer_id,
+            request_id=request_id,
+            wish=body,
+            surroundings=await _surroundings(do, customer_id),
+            today=do.today,
+            by=do.user.login,
+            approver=requester.manager if requester else None,
+            top_executive=contact.profile.top_executive,
+            title=contact.profile.title,
+        )
+        await unit.execute(CARE, care_of(customer_id), command)
+
+    return await do.transact(work)
+
+
+@router.post("/customers/{customer_id}/care-requests/{request_id}/approval", dependencies=[MANAGERS])
+async def approve(customer_id: UUID, request_id: UUID, do: Do) -> Receipt:
+    """Approve somebody else's request; every guard is looked at again."""
+    await do.see_customer(customer_id)
+
+    async def work(unit: Unit) -> None:
+        command = ApproveCare(
+            request_id=request_id,
+            surroundings=await _surroundings(do, customer_id),
+            today=do.today,
+            by=do.user.login,
+        )
+        await unit.execute(CARE, care_of(customer_id), command)
+
+    return await do.transact(work)
+
+
+@router.post("/customers/{customer_id}/care-requests/{request_id}/rejection", dependencies=[MANAGERS])
+async def reject(customer_id: UUID, request_id: UUID, body: Reason, do: Do) -> Receipt:
+    """Reject somebody else's request, with the reason."""
+    await do.see_customer(customer_id)
+    command = RejectCare(request_id=request_id, reason=body.reason, by=do.user.login)
+    return await do(CARE, care_of(customer_id), command)
+
+
+@router.post("/customers/{customer_id}/care-requests/{request_id}/completion", dependencies=[SALES])
+async def finish(customer_id: UUID, request_id: UUID, body: Carried, do: Do) -> Receipt:
+    """Say how it went and what it cost, no more than was approved."""
+    await do.see_customer(customer_id)
+    command = FinishCare(
+        request_id=request_id, outcome=body.outcome, cost=body.cost, today=do.today, by=do.user.login
+    )
+    return await do(CARE, care_of(customer_id), command)
+
+
+@router.post("/customers/{customer_id}/care-requests/{request_id}/cancellation", dependencies=[SALES])
+async def cancel(customer_id: UUID, request_id: UUID, body: Reason, do: Do) -> Receipt:
+    """Call it off: one's own request, or as a manager anybody's."""
+    await do.see_customer(customer_id)
+    command = CancelCare(
+        request_id=request_id,
+        reason=body.reason,
+        by=do.user.login,
+        leads="sales_manager" in do.user.roles,
+    )
+    return await do(CARE, care_of(customer_id), command)
+
+
+async def _surroundings(do: Doing, customer_id: UUID) -> Surroundings:
+    """As of this moment: nothing is written to the account, so no conflict would show that a state that
+    was remembered has been overtaken."""
+    account = (await do.service.streams.load(ACCOUNT, account_of(customer_id))).state
+    return Surroundings(
+        complaint_open=account is not None and account.complaint_open,
+        tender_open=account is not None and bool(account.tenders),
+    )
+
+
+@router.get("/care-requests", dependencies=[READERS])
+async def register(
+    ask: Ask,
+    paging: Paging,
+    status: Annotated[CareStatus | None, Query()] = None,
+    kind: Annotated[CareKind | None, Query()] = None,
+    customer_id: Annotated[UUID | None, Query()] = None,
+    contact_id: Annotated[UUID | None, Query()] = None,
+    requested_by: Annotated[Login | None, Query()] = None,
+    since: Annotated[Day | None, Query(description="on this day or later")] = None,
+    until: Annotated[Day | None, Query(description="on this day or earlier")] = None,
+) -> Page[RegisterLine]:
+    """The register: every request with who asked, who decided and what came of it, the latest day first."""
+    rows = await care_register(
+        ask.db,
+        await ask.visible_owners(),
+        status=status,
+        kind=kind,
+        customer_id=customer_id,
+        contact_id=contact_id,
+        requested_by=requested_by,
+        since=since,
+        until=until,
+        after=paging.after(date, UUID),
+        limit=paging.fetch,
+    )
+    return paging.page(rows, key=lambda row: (row.on, row.request_id))
+
+
+@router.get("/care-requests/{request_id}", dependencies=[READERS])
+async def show_request(request_id: UUID, ask: Ask) -> RegisterLine:
+    """One entry of the register."""
+    entry = await care_request(ask.db, request_id)
+    if entry is None:
+        raise CareUnknown
+    await ask.see_customer(entry.customer_id)
+    return entry
+
+
+@router.get("/care-calendar", dependencies=[READERS])
+async def calendar(
+    ask: Ask,
+    paging: Paging,
+    since: Annotated[Day | None, Query(description="left out: today")] = None,
+    days: Annotated[int, Field(ge=1, le=LONGEST_SPAN), Query(description="how many days")] = 14,
+    owner: Annotated[Login | None, Query(description="only what this person owns")] = None,
+) -> Page[CareDay]:
+    """Birthdays, festivals and company anniversaries to come, day by day."""
+    first = since or ask.today
+    rows = await care_days(
+        ask.db,
+        await ask.visible_owners(),
+        first,
+        first + timedelta(days=days - 1),
+        ask.policy.care.festivals,
+        owner=owner,
+        after=paging.after(date, str, str, UUID, UUID),
+        limit=paging.fetch,
+    )
+    return paging.page(rows, key=CareDay.key)

@@ -1,0 +1,270 @@
+"""Accounts: class, relationship, what warns, and the plans of key accounts."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from keqing_pipeline.account.facts import (
+    AccountAppraised,
+    AccountClassed,
+    AccountFact,
+    AccountOpened,
+    AccountReviewDue,
+    AccountReviewed,
+    ComplaintCleared,
+    ComplaintMarked,
+    CreditHoldCleared,
+    CreditHoldMarked,
+    DefectionWarned,
+    DefectionWarningWithdrawn,
+    KeyAccountEnded,
+    KeyAccountNamed,
+    LatenessEnded,
+    PaymentLate,
+    PlanAgreed,
+    RelationshipLevelSet,
+    TenderDecided,
+    TenderOpened,
+)
+from keqing_pipeline.account.payment import PaymentCounted, PaymentFact
+from keqing_pipeline.account.values import (
+    AbcClass,
+    AccountPlan,
+    Appraisal,
+    ComplaintMark,
+    RelationshipLevel,
+    Sign,
+)
+from keqing_shared.domain import Money, Personal, Recorded, value
+from keqing_shared.views import Index, Rows, Table, View
+
+
+@value
+class LatePayment:
+    invoice_id: UUID
+    due_on: date
+
+
+@value
+class Tender:
+    tender_id: UUID
+    title: str
+    opened_on: date
+
+
+@value
+class AccountRow:
+    """What there is to say of a customer as an account."""
+
+    customer_id: UUID
+    abc: AbcClass | None = None
+    level: RelationshipLevel | None = None
+    level_evidence: Personal[str | None] = None
+    appraisal: Appraisal | None = None
+    key_since: date | None = None
+    plan: AccountPlan | None = None
+    review_due_on: date | None = None
+    reviewed_on: date | None = None
+    review_findings: Personal[str | None] = None
+    complaints: tuple[ComplaintMark, ...] = ()
+    late_payments: tuple[LatePayment, ...] = ()
+    credit_held: bool = False
+    tenders: tuple[Tender, ...] = ()
+    """Those that are open."""
+    warned_on: date | None = None
+    signs: tuple[Sign, ...] = ()
+    """Those that the warning named."""
+    paid: tuple[Money, ...] = ()
+    """What collections has received, by currency, without what went back."""
+
+
+ACCOUNTS = Table(
+    "account",
+    AccountRow,
+    key=("customer_id",),
+    indexes=(
+        Index(("customer_id",), where="key_since IS NOT NULL"),
+        Index(("customer_id",), where="warned_on IS NOT NULL"),
+        Index(("review_due_on",), where="review_due_on IS NOT NULL"),
+    ),
+)
+
+
+class Accounts(View):
+    name = "accounts"
+    version = 1
+    tables = (ACCOUNTS,)
+
+    def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
+        if isinstance(it.fact, AccountFact | PaymentFact) and it.customer_id is not None:
+            yield ACCOUNTS, it.customer_id
+
+    def project(self, it: Recorded[Any], rows: Rows) -> None:
+        if not isinstance(it.fact, AccountFact | PaymentFact) or it.customer_id is None:
+            return
+        row = rows.get(ACCOUNTS, it.customer_id) or AccountRow(customer_id=it.customer_id)
+        if isinstance(it.fact, PaymentFact):
+            rows.put(ACCOUNTS, replace(row, paid=_paid(row.paid, it.fact)))
+        else:
+            rows.put(ACCOUNTS, _changed(row, it.fact))
+
+
+def _changed(row: AccountRow, fact: AccountFact) -> AccountRow:
+    match fact:
+        case AccountOpened():
+            return row
+        case ComplaintMarked(complaint_id=id, opened_on=on):
+            others = tuple(mark for mark in row.complaints if mark.complaint_id != id)
+            return replace(row, complaints=(*others, ComplaintMark(complaint_id=id, opened_on=on)))
+        case ComplaintCleared(complaint_id=id):
+            marks = (
+                replace(mark, open=False) if mark.complaint_id == id else mark for mark in row.complaints
+            )
+            return replace(row, complaints=tuple(marks))
+        case PaymentLate(invoice_id=id, due_on=due_on):
+            return replace(row, late_payments=(*row.late_payments, LatePayment(invoice_id=id, due_on=due_on)))
+        case LatenessEnded(invoice_id=id):
+            left = tuple(late for late in row.late_payments if late.invoice_id != id)
+            return replace(row, late_payments=left)
+        case CreditHoldMarked() | CreditHoldCleared():
+            return replace(row, credit_held=isinstance(fact, CreditHoldMarked))
+        case TenderOpened(tender_id=id, title=title, on=on):
+            return replace(row, tenders=(*row.tenders, Tender(tender_id=id, title=title, opened_on=on)))
+        case TenderDecided(tender_id=id):
+            return replace(row, tenders=tuple(tender for tender in row.tenders if tender.tender_id != id))
+        case AccountClassed(abc=abc):
+            return replace(row, abc=abc)
+        case AccountAppraised(appraisal=appraisal):
+            return replace(row, appraisal=appraisal)
+        case KeyAccountNamed(on=on):
+            return replace(row, key_since=on)
+        case KeyAccountEnded():
+            return replace(row, key_since=None, plan=None, review_due_on=None)
+        case PlanAgreed(plan=plan, review_due_on=due_on):
+            return replace(row, plan=plan, review_due_on=due_on)
+        case AccountReviewDue():
+            return row
+        case AccountReviewed(findings=findings, on=on, next_due_on=due_on):
+            return replace(row, review_findings=findings, reviewed_on=on, review_due_on=due_on)
+        case RelationshipLevelSet(level=level, evidence=evidence):
+            return replace(row, level=level, level_evidence=evidence)
+        case DefectionWarned(signs=signs, on=on):
+            return replace(row, warned_on=on, signs=signs)
+        case DefectionWarningWithdrawn():
+            return replace(row, warned_on=None, signs=())
+
+
+def _paid(paid: Sequence[Money], fact: PaymentFact) -> tuple[Money, ...]:
+    """By currency, in the order of their codes."""
+    sums = {money.currency: money.amount for money in paid}
+    amount, currency = fact.amount.amount, fact.amount.currency
+    sums[currency] = sums.get(currency, Decimal(0)) + (
+        amount if isinstance(fact, PaymentCounted) else -amount
+    )
+    return tuple(Money(amount=sums[currency], currency=currency) for currency in sorted(sums))
+
+
+async def account(db: Any, customer_id: UUID) -> AccountRow | None:
+    records = await db.fetch(f"SELECT {ACCOUNTS.columns} FROM account WHERE customer_id = $1", customer_id)
+    return next(iter(ACCOUNTS.rows(records)), None)
+
+
+async def classed(db: Any) -> dict[UUID, AbcClass]:
+    """Every customer that has a class."""
+    records = await db.fetch("SELECT customer_id, abc FROM account WHERE abc IS NOT NULL")
+    return {record["customer_id"]: AbcClass(record["abc"]) for record in records}
+
+
+async def reviews_due(db: Any, today: date, after: UUID | None, limit: int) -> list[UUID]:
+    """Customers whose review is due, in the order of their ids."""
+    records = await db.fetch(
+        """
+        SELECT customer_id FROM account
+         WHERE review_due_on <= $1 AND ($2::uuid IS NULL OR customer_id > $2)
+         ORDER BY customer_id LIMIT $3
+        """,
+        today,
+        after,
+        limit,
+    )
+    return [record["customer_id"] for record in records]
+
+
+@value
+class AccountLine:
+    """An account in a list."""
+
+    customer_id: UUID
+    customer: Personal[str]
+    """Its name."""
+    owner: str
+    abc: AbcClass | None
+    level: RelationshipLevel | None
+    key_since: date | None
+    review_due_on: date | None
+    open_complaints: int
+    late_payments: int
+    credit_held: bool
+    warned_on: date | None
+    signs: tuple[Sign, ...]
+
+
+async def accounts(
+    db: Any,
+    visible: Collection[str] | None,
+    *,
+    abc: AbcClass | None = None,
+    key: bool | None = None,
+    warned: bool | None = None,
+    level: RelationshipLevel | None = None,
+    owner: str | None = None,
+    after: UUID | None = None,
+    limit: int = 50,
+) -> list[AccountLine]:
+    """By the customer's id."""
+    records = await db.fetch(
+        f"""
+        SELECT {", ".join(f"a.{column.quoted}" for column in ACCOUNTS.fields)}, c.name AS customer, c.owner
+          FROM account a JOIN customer c USING (customer_id)
+         WHERE ($1::text[] IS NULL OR c.owner = ANY ($1))
+           AND ($2::text IS NULL OR a.abc = $2)
+           AND ($3::boolean IS NULL OR (a.key_since IS NOT NULL) = $3)
+           AND ($4::boolean IS NULL OR (a.warned_on IS NOT NULL) = $4)
+           AND ($5::text IS NULL OR a.level = $5)
+           AND ($6::text IS NULL OR c.owner = $6)
+           AND ($7::uuid IS NULL OR a.customer_id > $7)
+         ORDER BY a.customer_id LIMIT $8
+        """,
+        None if visible is None else list(visible),
+        abc,
+        key,
+        warned,
+        level,
+        owner,
+        after,
+        limit,
+    )
+    return [
+        _line(row, record["customer"], record["owner"])
+        for row, record in zip(ACCOUNTS.rows(records), records, strict=True)
+    ]
+
+
+def _line(row: AccountRow, customer: str, owner: str) -> AccountLine:
+    return AccountLine(
+        customer_id=row.customer_id,
+        customer=customer,
+        owner=owner,
+        abc=row.abc,
+        level=row.level,
+        key_since=row.key_since,
+        review_due_on=row.review_due_on,
+        open_complaints=sum(mark.open for mark in row.complaints),
+        late_payments=len(row.late_payments),
+        credit_held=row.credit_held,
+        warned_on=row.warned_on,
+        signs=row.signs,
+    )

@@ -1,0 +1,189 @@
+"""The register of care: every request with what was decided and what came of it, for whoever audits it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from keqing_pipeline.care.facts import (
+    CareApproved,
+    CareCancelled,
+    CareDone,
+    CareFact,
+    CareRejected,
+    CareRequested,
+)
+from keqing_pipeline.care.values import CareKind, CareStatus, Occasion
+from keqing_shared.domain import Money, Personal, Recorded, value
+from keqing_shared.views import Index, Rows, Table, View
+
+
+@value
+class CareEntry:
+    request_id: UUID
+    customer_id: UUID
+    contact_id: UUID
+    kind: CareKind
+    occasion: Occasion
+    festival: str | None
+    on: date
+    what: Personal[str]
+    budget: Money
+    cost: Money | None
+    """What it cost in the end."""
+    status: CareStatus
+    requested_by: str
+    requested_at: datetime
+    approver: str | None
+    """Who was asked to decide."""
+    top_executive: bool
+    executive_reason: Personal[str | None]
+    notes: Personal[str | None]
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    ended_by: str | None = None
+    """Who carried it out or cancelled it."""
+    ended_at: datetime | None = None
+    reason: Personal[str | None] = None
+    """Why it was rejected or cancelled."""
+    outcome: Personal[str | None] = None
+
+
+CARE_REQUESTS = Table(
+    "care_request",
+    CareEntry,
+    key=("request_id",),
+    indexes=(
+        ("on", "request_id"),
+        ("customer_id", "on"),
+        Index(("on", "request_id"), where="status = 'submitted'"),
+    ),
+)
+
+
+class CareRegister(View):
+    name = "care_register"
+    version = 1
+    tables = (CARE_REQUESTS,)
+
+    def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
+        if isinstance(it.fact, CareFact) and not isinstance(it.fact, CareRequested):
+            yield CARE_REQUESTS, it.fact.request_id
+
+    def project(self, it: Recorded[Any], rows: Rows) -> None:
+        fact = it.fact
+        if isinstance(fact, CareRequested):
+            rows.put(CARE_REQUESTS, _entered(fact, it.recorded_at))
+        elif isinstance(fact, CareFact):
+            entry = rows.get(CARE_REQUESTS, fact.request_id)
+            if entry is not None:
+                rows.put(CARE_REQUESTS, _changed(entry, fact, it.recorded_at))
+
+
+def _entered(fact: CareRequested, at: datetime) -> CareEntry:
+    return CareEntry(
+        request_id=fact.request_id,
+        customer_id=fact.customer_id,
+        contact_id=fact.contact_id,
+        kind=fact.kind,
+        occasion=fact.occasion,
+        festival=fact.festival,
+        on=fact.on,
+        what=fact.what,
+        budget=fact.budget,
+        cost=None,
+        status=CareStatus.SUBMITTED,
+        requested_by=fact.requested_by,
+        requested_at=at,
+        approver=fact.approver,
+        top_executive=fact.top_executive,
+        executive_reason=fact.executive_reason,
+        notes=fact.notes,
+    )
+
+
+def _changed(entry: CareEntry, fact: CareFact, at: datetime) -> CareEntry:
+    match fact:
+        case CareRequested():
+            return entry
+        case CareApproved(approved_by=by):
+            return replace(entry, status=CareStatus.APPROVED, decided_by=by, decided_at=at)
+        case CareRejected(rejected_by=by, reason=reason):
+            return replace(entry, status=CareStatus.REJECTED, decided_by=by, decided_at=at, reason=reason)
+        case CareDone(done_by=by, outcome=outcome, cost=cost):
+            done = CareStatus.DONE
+            return replace(entry, status=done, ended_by=by, ended_at=at, outcome=outcome, cost=cost)
+        case CareCancelled(cancelled_by=by, reason=reason):
+            return replace(entry, status=CareStatus.CANCELLED, ended_by=by, ended_at=at, reason=reason)
+
+
+@value
+class RegisterLine(CareEntry):
+    """An entry, and whom it is about."""
+
+    customer: Personal[str | None]
+    contact: Personal[str | None]
+
+
+_LINES = f"""
+    SELECT {", ".join(f"r.{column.quoted}" for column in CARE_REQUESTS.fields)},
+           c.name AS customer, k.name AS contact, c.owner
+      FROM care_request r JOIN customer c USING (customer_id) LEFT JOIN contact k USING (contact_id)
+"""
+
+
+def _lines(records: Sequence[Any]) -> list[RegisterLine]:
+    entries = zip(CARE_REQUESTS.rows(records), records, strict=True)
+    return [
+        RegisterLine(**vars(entry), customer=record["customer"], contact=record["contact"])
+        for entry, record in entries
+    ]
+
+
+async def care_request(db: Any, request_id: UUID) -> RegisterLine | None:
+    records = await db.fetch(f"{_LINES} WHERE r.request_id = $1", request_id)
+    return next(iter(_lines(records)), None)
+
+
+async def care_register(
+    db: Any,
+    visible: Collection[str] | None,
+    *,
+    status: CareStatus | None = None,
+    kind: CareKind | None = None,
+    customer_id: UUID | None = None,
+    contact_id: UUID | None = None,
+    requested_by: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    after: tuple[date, UUID] | None = None,
+    limit: int = 50,
+) -> list[RegisterLine]:
+    """The latest day first; of customers whose owner may be seen."""
+    records = await db.fetch(
+        f"""
+        {_LINES}
+         WHERE ($1::text[] IS NULL OR c.owner = ANY ($1))
+           AND ($2::text IS NULL OR r.status = $2)
+           AND ($3::text IS NULL OR r.kind = $3)
+           AND ($4::uuid IS NULL OR r.customer_id = $4)
+           AND ($5::uuid IS NULL OR r.contact_id = $5)
+           AND ($6::text IS NULL OR r.requested_by = $6)
+           AND ($7::date IS NULL OR r."on" >= $7)
+           AND ($8::date IS NULL OR r."on" <= $8)
+           AND ($9::date IS NULL OR (r."on", r.request_id) < ($9, $10))
+         ORDER BY r."on" DESC, r.request_id DESC LIMIT $11
+        """,
+        None if visible is None else list(visible),
+        status,
+        kind,
+        customer_id,
+        contact_id,
+        requested_by,
+        since,
+        until,
+        *(after or (None, None)),
+        limit,
+    )
+    return _lines(records)

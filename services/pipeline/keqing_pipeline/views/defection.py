@@ -1,0 +1,82 @@
+"""What is known of customers who have bought, for the signs that they may leave."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from keqing_pipeline.account.defection import QuarterPair, Situation, quarter_starts
+from keqing_pipeline.contact.profile import BuyingRole
+from keqing_pipeline.views.accounts import ACCOUNTS, AccountRow
+
+
+async def watched(db: Any, after: UUID | None, limit: int) -> dict[UUID, bool]:
+    """Customers who have bought, and those warned of; by id: whether they are warned of."""
+    records = await db.fetch(
+        """
+        SELECT customer_id, a.warned_on IS NOT NULL AS warned
+          FROM (SELECT customer_id FROM purchase UNION SELECT customer_id FROM account
+                 WHERE warned_on IS NOT NULL) AS watched LEFT JOIN account a USING (customer_id)
+         WHERE customer_id IS NOT NULL AND ($1::uuid IS NULL OR customer_id > $1)
+         ORDER BY customer_id LIMIT $2
+        """,
+        after,
+        limit,
+    )
+    return {record["customer_id"]: record["warned"] for record in records}
+
+
+async def situations(db: Any, customers: Sequence[UUID], today: date) -> dict[UUID, Situation]:
+    """Of those who have bought."""
+    before, last, present = quarter_starts(today)
+    purchases = await db.fetch(
+        """
+        SELECT customer_id, currency, max(won_on) AS won_on,
+               coalesce(sum(amount) FILTER (WHERE won_on >= $3 AND won_on < $4), 0) AS last,
+               coalesce(sum(amount) FILTER (WHERE won_on >= $2 AND won_on < $3), 0) AS before
+          FROM purchase WHERE customer_id = ANY ($1) GROUP BY customer_id, currency
+        """,
+        customers,
+        before,
+        last,
+        present,
+    )
+    contacts = await db.fetch(
+        """
+        SELECT customer_id, max(last_contact_on) AS on FROM opportunity
+         WHERE customer_id = ANY ($1) GROUP BY customer_id
+        """,
+        customers,
+    )
+    contacted = {record["customer_id"]: record["on"] for record in contacts}
+    departures = await db.fetch(
+        """
+        SELECT customer_id, max(left_on) AS on FROM contact
+         WHERE customer_id = ANY ($1) AND left_on IS NOT NULL AND roles ? $2 GROUP BY customer_id
+        """,
+        customers,
+        BuyingRole.DECIDER,
+    )
+    deciders_left = {record["customer_id"]: record["on"] for record in departures}
+    records = await db.fetch(
+        f"SELECT {ACCOUNTS.columns} FROM account WHERE customer_id = ANY ($1)", customers
+    )
+    accounts = {row.customer_id: row for row in ACCOUNTS.rows(records)}
+    found = {}
+    for customer_id in {record["customer_id"] for record in purchases}:
+        own = [record for record in purchases if record["customer_id"] == customer_id]
+        account = accounts.get(customer_id) or AccountRow(customer_id=customer_id)
+        found[customer_id] = Situation(
+            quarters=tuple(
+                QuarterPair(currency=record["currency"], last=record["last"], before=record["before"])
+                for record in own
+                if record["last"] or record["before"]
+            ),
+            complaints=account.complaints,
+            payment_late=bool(account.late_payments) or account.credit_held,
+            last_contact_on=max(
+                day for day in (contacted.get(customer_id), *(record["won_on"] for record in own)) if day
+            ),
+            decider_left_on=deciders_left.get(customer_id),
+        )
+    return found

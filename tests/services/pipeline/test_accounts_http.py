@@ -1,0 +1,330 @@
+"""Accounts over HTTP: what other contexts tell, classes and Pareto, key accounts, and who may leave.
+
+Classes are computed over everybody, and each currency is ranked alone: every test buys in one of its own.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from keqing_shared.domain import Recorded
+from tests.problem import problem
+from tests.services.pipeline.hearing import hear
+from tests.services.pipeline.sales import Sales, at
+from tests.services.pipeline.test_imports_http import opportunity, send
+
+
+async def bought(sales: Sales, customer_id: str, amount: int, currency: str, on: str = "2026-03-02") -> None:
+    """A deal won before pipeline was there, so that it may lie in the past."""
+    row = opportunity(
+        f"deal-{sales.number()}",
+        customer=customer_id,
+        outcome="won",
+        closed_on=on,
+        close_value={"amount": str(amount), "currency": currency},
+    )
+    report = await send(sales.admin, "opportunities", row)
+    assert report["rows"][0]["outcome"] == "created", report
+    await sales.serving.catch_up()
+
+
+async def account(sales: Sales, customer_id: str) -> dict[str, Any]:
+    await sales.serving.catch_up()
+    shown: dict[str, Any] = read(await sales.rep.get(f"/customers/{customer_id}/account"))
+    return shown
+
+
+def read(answer: httpx.Response, status: int = 200) -> Any:
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+async def facts(sales: Sales, customer_id: str, *names: str) -> list[Recorded[Any]]:
+    """Of the customer, of these kinds."""
+    everything = await sales.serving.service.log.read(0, 10_000)
+    return [it for it in everything if str(it.customer_id) == customer_id and type(it.fact).__name__ in names]
+
+
+async def test_a_complaint_marks_the_account_until_it_is_closed(sales: Sales) -> None:
+    customer, complaint = await sales.customer(), str(uuid4())
+    await hear(sales, "service-desk", "ComplaintOpened", customer, times=2, complaint_id=complaint)
+    mark = {"complaint_id": complaint, "opened_on": "2026-03-02", "open": True}
+    assert (await account(sales, customer))["account"]["complaints"] == [mark]
+    assert (await account(sales, customer))["signs"] == [], "a customer who never bought cannot be lost"
+    await hear(sales, "service-desk", "ComplaintClosed", customer, times=2, complaint_id=complaint)
+    assert (await account(sales, customer))["account"]["complaints"] == [mark | {"open": False}]
+    later = datetime(2026, 3, 4, 17, tzinfo=UTC)
+    await hear(sales, "service-desk", "ComplaintReopened", customer, at=later, complaint_id=complaint)
+    # Five in the afternoon in London is one in the morning of the next day in Shanghai.
+    again = mark | {"opened_on": "2026-03-05"}
+    assert (await account(sales, customer))["account"]["complaints"] == [again]
+    assert len(await facts(sales, customer, "ComplaintMarked", "ComplaintCleared")) == 3
+
+
+@pytest.mark.parametrize("end", ["InvoiceSettled", "InvoiceCancelled", "InvoiceWrittenOff"])
+async def test_a_payment_is_late_once_until_nobody_waits_for_it(sales: Sales, end: str) -> None:
+    customer, invoice = await sales.customer(), str(uuid4())
+    for threshold in (1, 30):
+        await hear(
+            sales,
+            "collections",
+            "PaymentOverdue",
+            customer,
+            invoice_id=invoice,
+            due_on="2026-02-01",
+            threshold=threshold,
+        )
+    late = (await account(sales, customer))["account"]["late_payments"]
+    assert late == [{"invoice_id": invoice, "due_on": "2026-02-01"}]
+    await hear(sales, "collections", end, customer, times=2, invoice_id=invoice)
+    assert (await account(sales, customer))["account"]["late_payments"] == []
+    assert len(await facts(sales, customer, "PaymentLate", "LatenessEnded")) == 2
+
+
+async def test_credit_that_is_held_warns_until_it_is_released(sales: Sales) -> None:
+    customer = await sales.customer()
+    await hear(sales, "collections", "CreditHeld", customer, times=2, reason="over_limit")
+    assert (await account(sales, customer))["account"]["credit_held"] is True
+    await hear(sales, "collections", "CreditReleased", customer, times=2)
+    assert (await account(sales, customer))["account"]["credit_held"] is False
+    assert len(await facts(sales, customer, "CreditHoldMarked", "CreditHoldCleared")) == 2
+
+
+async def test_what_was_paid_is_summed_by_currency_without_what_went_back(sales: Sales) -> None:
+    customer, first = await sales.customer(), str(uuid4())
+    for id, amount, currency in (
+        (first, "100.50", "CNY"),
+        (str(uuid4()), "9.50", "CNY"),
+        (str(uuid4()), "7", "USD"),
+    ):
+        money = {"amount": amount, "currency": currency}
+        await hear(
+            sales,
+            "collections",
+            "PaymentReceived",
+            customer,
+            times=2,
+            payment_id=id,
+            amount=money,
+            received_on="2026-03-01",
+        )
+    shown = (await account(sales, customer))["account"]["paid"]
+    assert shown == [{"amount": "110.00", "currency": "CNY"}, {"amount": "7", "currency": "USD"}]
+    back = {"amount": {"amount": "100.50", "currency": "CNY"}, "on": "2026-03-02"}
+    for id in (first, str(uuid4())):  # the other one was credit on account, and never counted
+        await hear(sales, "collections", "PaymentReversed", customer, times=2, payment_id=id, **back)
+    shown = (await account(sales, customer))["account"]["paid"]
+    assert shown == [{"amount": "9.50", "currency": "CNY"}, {"amount": "7", "currency": "USD"}]
+
+
+async def test_classes_are_computed_on_demand_and_a_fact_says_who_moved(sales: Sales) -> None:
+    big, middle, small, stranger = [await sales.customer() for _ in range(3)] + [
+        await sales.customer(by=sales.stranger)
+    ]
+    # Above each, of 1,000: 0, 700, 900 and 960.
+    for customer, amount in ((big, 700), (middle, 200), (stranger, 60), (small, 40)):
+        await bought(sales, customer, amount, "JPY")
+    classed = read(await sales.manager.post("/abc"))
+    assert classed["as_of"] == "2026-03-02"
+    shown = {c: (await account(sales, c))["account"]["abc"] for c in (big, middle, small)}
+    assert shown == {big: "A", middle: "A", small: "C"}
+    [said] = await facts(sales, small, "AccountClassed")
+    assert (said.fact.abc, said.fact.previous, said.who) == ("C", None, "zhou.hong")
+    assert read(await sales.manager.post("/abc"))["changed"] == 0
+    await bought(sales, small, 9000, "JPY")
+    # Above each, of 10,000: 0 (small), 9,040 (big), 9,740 (middle), 9,940: the stranger is C already.
+    assert read(await sales.manager.post("/abc"))["changed"] == 3
+    shown = {c: (await account(sales, c))["account"]["abc"] for c in (big, middle, small)}
+    assert shown == {big: "B", middle: "C", small: "A"}
+    [_, again] = await facts(sales, small, "AccountClassed")
+    assert (again.fact.abc, again.fact.previous) == ("A", "C")
+    assert read(await sales.other_manager.post("/abc"))["changed"] == 0
+
+
+async def test_what_was_bought_more_than_twelve_months_ago_no_longer_counts(sales: Sales) -> None:
+    old, new = await sales.customer(), await sales.customer()
+    await bought(sales, old, 900, "KRW", on="2025-03-03")
+    await bought(sales, new, 100, "KRW")
+    await sales.manager.post("/abc")
+    assert (await account(sales, old))["account"]["abc"] == "A"
+    await sales.serving.set_clock(at(3))
+    await sales.manager.post("/abc")
+    assert (await account(sales, old))["account"]["abc"] == "C", "had a class, and buys nothing any more"
+    assert (await account(sales, new))["account"]["abc"] == "A"
+
+
+async def test_the_clockwork_computes_classes_once_a_month(sales: Sales) -> None:
+    customer = await sales.customer()
+    await sales.serving.tick("monthly classes")
+    await bought(sales, customer, 5, "VND")
+    assert await sales.serving.tick("monthly classes") == 0
+    await sales.serving.set_clock(datetime(2026, 3, 31, 16, 0, 1, tzinfo=UTC))  # 1 April in Shanghai
+    assert await sales.serving.tick("monthly classes") >= 2
+    assert (await account(sales, customer))["account"]["abc"] == "A"
+    assert await sales.serving.tick("monthly classes") == 0
+
+
+async def test_pareto_ranks_what_one_may_see(sales: Sales) -> None:
+    first, second, third = [await sales.customer() for _ in range(3)]
+    hidden = await sales.customer(by=sales.stranger)
+    for customer, amount in ((first, 300), (first, 200), (second, 250), (third, 250), (hidden, 9000)):
+        await bought(sales, customer, amount, "HUF")
+    await sales.serving.catch_up()
+    lines, query = [], {"currency": "HUF", "limit": "1"}
+    while True:
+        page = read(await sales.rep.get("/pareto", params=query))
+        lines += page["items"]
+        if page["next"] is None:
+            break
+        query["after"] = page["next"]
+    assert [(line["customer_id"], line["rank"]) for line in lines] == [
+        (first, 1),
+        *((customer, 2) for customer in sorted((second, third))),
+    ]
+    assert [line["bought"]["amount"] for line in lines] == ["500", "250", "250"]
+    assert [line["purchases"] for line in lines] == [2, 1, 1]
+    assert [(line["percent"], line["cumulative_percent"]) for line in lines] == [
+        ("50.0", "50.0"),
+        ("25.0", "100.0"),
+        ("25.0", "100.0"),
+    ]
+    [of_all, *_] = read(await sales.auditor.get("/pareto", params={"currency": "HUF"}))["items"]
+    assert (of_all["customer_id"], of_all["percent"]) == (hidden, "90.0")
+    earlier = {"currency": "HUF", "until": "2026-03-01"}
+    assert read(await sales.rep.get("/pareto", params=earlier))["items"] == []
+
+
+async def test_a_deal_that_is_open_again_is_no_purchase(sales: Sales) -> None:
+    customer = await sales.customer()
+    id = await sales.opportunity(customer_id=customer)
+    won = {"amount": {"amount": "80", "currency": "SEK"}}
+    read(await sales.rep.post(f"/opportunities/{id}/won", json=won))
+    await sales.serving.catch_up()
+    query = {"currency": "SEK"}
+    assert len(read(await sales.rep.get("/pareto", params=query))["items"]) == 1
+    read(await sales.rep.post(f"/opportunities/{id}/reopened", json={"reason": "退货"}))
+    await sales.serving.catch_up()
+    assert read(await sales.rep.get("/pareto", params=query))["items"] == []
+
+
+async def test_a_key_account_is_named_planned_reviewed_and_ended(sales: Sales) -> None:
+    customer = await sales.customer()
+    here = f"/customers/{customer}/account"
+    problem(await sales.manager.post(f"{here}/key"), 409, "not-class-a")
+    await bought(sales, customer, 100, "NOK")
+    await bought(sales, customer, 100, "NOK")
+    await sales.manager.post("/abc")
+    document = problem(await sales.manager.post(f"{here}/key"), 409, "bought-too-seldom")
+    assert (document["purchases"], document["needed"]) == (2, 3)
+    # No waiting: what was bought a moment ago counts.
+    await sales.rep.post(
+        f"/opportunities/{await sales.opportunity(customer_id=customer)}/won",
+        json={"amount": {"amount": "1", "currency": "NOK"}},
+    )
+    problem(await sales.manager.post(f"{here}/key"), 409, "not-appraised")
+    appraisal = {"profitable": "yes", "squeezing": "no", "evidence": "毛利两成，从不催价"}
+    read(await sales.rep.put(f"{here}/appraisal", json=appraisal))
+    named = await sales.manager.post(f"{here}/key")
+    assert read(named, 201)["facts"] == ["KeyAccountNamed"]
+    plan = {
+        "objectives": [{"what": "第二条产线", "by": "2026-09-30"}],
+        "team": ["li.wei", "nobody.here"],
+        "promises": [{"standard": "strategic_support", "what": "共同开发"}],
+        "review_every_days": 7,
+    }
+    assert (
+        problem(await sales.rep.put(f"{here}/plan", json=plan), 422, "team-member-unknown")["field"] == "team"
+    )
+    read(await sales.rep.put(f"{here}/plan", json=plan | {"team": ["li.wei", "zhao.min"]}))
+    shown = (await account(sales, customer))["account"]
+    assert (shown["key_since"], shown["review_due_on"]) == ("2026-03-02", "2026-03-09")
+    assert await sales.serving.tick("account reviews") == 0
+    await sales.serving.set_clock(at(9, 8))
+    assert await sales.serving.tick("account reviews") == 1
+    assert await sales.serving.tick("account reviews") == 0
+    read(await sales.rep.post(f"{here}/reviews", json={"findings": "进度正常"}), 201)
+    shown = (await account(sales, customer))["account"]
+    assert (shown["reviewed_on"], shown["review_due_on"]) == ("2026-03-09", "2026-03-16")
+    keys = read(await sales.rep.get("/accounts", params={"key": "true"}))["items"]
+    assert [(line["customer_id"], line["abc"]) for line in keys] == [(customer, "A")]
+    read(await sales.manager.post(f"{here}/key/end", json={"reason": "合并"}))
+    await sales.serving.catch_up()
+    assert read(await sales.rep.get("/accounts", params={"key": "true"}))["items"] == []
+
+
+async def test_a_relationship_level_is_set_with_evidence(sales: Sales) -> None:
+    customer = await sales.customer()
+    here = f"/customers/{customer}/account/level"
+    assert (await sales.rep.put(here, json={"level": "leading"})).status_code == 422
+    read(await sales.rep.put(here, json={"level": "leading", "evidence": "每月互访"}))
+    shown = (await account(sales, customer))["account"]
+    assert (shown["level"], shown["level_evidence"]) == ("leading", "每月互访")
+    found = read(await sales.rep.get("/accounts", params={"level": "leading"}))["items"]
+    assert customer in [line["customer_id"] for line in found]
+
+
+async def watched(sales: Sales, customer_id: str) -> list[str]:
+    """What has been said of the customer's leaving once the clockwork has looked."""
+    await sales.serving.tick("defection")
+    said = await facts(sales, customer_id, "DefectionWarned", "DefectionWarningWithdrawn")
+    return [type(it.fact).__name__ for it in said]
+
+
+async def test_two_signs_warn_of_a_defection_once_until_they_pass(sales: Sales) -> None:
+    customer, complaint, invoice = await sales.customer(), str(uuid4()), str(uuid4())
+    await bought(sales, customer, 1000, "PLN", on="2025-09-30")  # the quarter before the last
+    await bought(sales, customer, 700, "PLN", on="2025-12-31")  # the last one: 30 % less
+    await bought(sales, customer, 1, "PLN", on="2026-03-02")  # no gap
+    assert (await account(sales, customer))["signs"] == ["purchases_down"]
+    assert await watched(sales, customer) == []
+    await hear(sales, "service-desk", "ComplaintOpened", customer, complaint_id=complaint)
+    assert await watched(sales, customer) == ["DefectionWarned"]
+    shown = await account(sales, customer)
+    assert shown["signs"] == shown["account"]["signs"] == ["purchases_down", "complaint"]
+    assert shown["account"]["warned_on"] == "2026-03-02"
+    await hear(sales, "collections", "PaymentOverdue", customer, invoice_id=invoice, due_on="2026-02-01")
+    assert await watched(sales, customer) == ["DefectionWarned"], "the same situation"
+    warned = read(await sales.rep.get("/accounts", params={"warned": "true"}))["items"]
+    assert customer in [line["customer_id"] for line in warned]
+    card = read(await sales.rep.get(f"/customers/{customer}"))["account"]
+    assert (card["warned_on"], len(card["complaints"]), len(card["late_payments"])) == ("2026-03-02", 1, 1)
+    await hear(sales, "service-desk", "ComplaintClosed", customer, complaint_id=complaint)
+    await hear(sales, "collections", "InvoiceSettled", customer, invoice_id=invoice)
+    assert await watched(sales, customer) == ["DefectionWarned", "DefectionWarningWithdrawn"]
+    assert (await account(sales, customer))["account"]["warned_on"] is None
+
+
+async def test_a_decider_who_left_and_a_gap_are_signs_too(sales: Sales) -> None:
+    customer = await sales.customer()
+    await bought(sales, customer, 10, "CZK", on="2026-01-31")  # thirty days before 2 March
+    body = {"name": "王丽", "roles": ["decider"]}
+    contact = read(await sales.rep.post(f"/customers/{customer}/contacts", json=body), 201)["id"]
+    assert (await account(sales, customer))["signs"] == ["contact_gap"]
+    read(await sales.rep.post(f"/contacts/{contact}/left", json={}))
+    assert (await account(sales, customer))["signs"] == ["contact_gap", "decider_left"]
+    assert await watched(sales, customer) == ["DefectionWarned"]
+    id = await sales.opportunity(customer_id=customer)
+    await sales.call(id)
+    assert (await account(sales, customer))["signs"] == ["decider_left"]
+    assert await watched(sales, customer) == ["DefectionWarned", "DefectionWarningWithdrawn"]
+
+
+async def test_accounts_are_seen_by_those_who_see_the_customer(sales: Sales) -> None:
+    customer = await sales.customer()
+    here = f"/customers/{customer}"
+    read(await sales.rep.put(f"{here}/account/level", json={"level": "aware", "evidence": "见过一次"}))
+    await sales.serving.catch_up()
+    for client in (sales.colleague, sales.stranger, sales.other_manager):
+        problem(await client.get(f"{here}/account"), 404, "customer-unknown")
+        answer = await client.put(f"{here}/account/level", json={"level": "summit", "evidence": "x"})
+        problem(answer, 404, "customer-unknown")
+        problem(await client.post(f"{here}/tenders", json={"title": "x"}), 404, "customer-unknown")
+        listed = read(await client.get("/accounts", params={"limit": "200"}))["items"]
+        assert customer not in [line["customer_id"] for line in listed]
+    for client in (sales.rep, sales.manager, sales.director, sales.auditor):
+        listed = read(await client.get("/accounts", params={"limit": "200"}))["items"]
+        assert customer in [line["customer_id"] for line in listed]
+    problem(await sales.other_manager.post(f"{here}/account/key"), 404, "customer-unknown")

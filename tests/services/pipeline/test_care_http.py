@@ -1,0 +1,292 @@
+"""Care over HTTP: from the request to its outcome, at once by many, the register, the calendar, tomorrow."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from keqing_pipeline.app import CONTEXT
+from tests.problem import problem
+from tests.services.pipeline.hearing import hear
+from tests.services.pipeline.sales import Sales, at
+
+
+def read(answer: httpx.Response, status: int = 200) -> Any:
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+async def person(sales: Sales, customer_id: str, by: httpx.AsyncClient | None = None, **members: Any) -> str:
+    """Somebody at the customer."""
+    body = {"name": f"王丽{sales.number()}", **members}
+    answer = await (by or sales.rep).post(f"/customers/{customer_id}/contacts", json=body)
+    return str(read(answer, 201)["id"])
+
+
+def wish(contact_id: str, kind: str = "gift", on: str = "2026-03-10", **members: Any) -> dict[str, Any]:
+    money = {"amount": str(members.pop("budget", 300)), "currency": "CNY"}
+    return {
+        "contact_id": contact_id,
+        "kind": kind,
+        "occasion": "birthday",
+        "on": on,
+        "what": "一盒茶叶",
+        "budget": money,
+        **members,
+    }
+
+
+async def submitted(sales: Sales, customer_id: str, body: dict[str, Any]) -> str:
+    """The request's id."""
+    read(await sales.rep.post(f"/customers/{customer_id}/care-requests", json=body), 201)
+    await sales.serving.catch_up()
+    entries = read(await sales.rep.get("/care-requests", params={"customer_id": customer_id}))["items"]
+    latest = max(entries, key=lambda entry: entry["requested_at"])
+    return str(latest["request_id"])
+
+
+async def test_care_goes_from_the_request_to_its_outcome(sales: Sales) -> None:
+    customer = await sales.customer()
+    wang = await person(sales, customer, name="王丽")
+    request = await submitted(sales, customer, wish(wang, notes="她喜欢龙井"))
+    here = f"/customers/{customer}/care-requests/{request}"
+    problem(
+        await sales.rep.post(f"{here}/completion", json={"outcome": "好", "cost": {"amount": "1"}}),
+        409,
+        "not-approved",
+    )
+    read(await sales.manager.post(f"{here}/approval"))
+    problem(await sales.manager.post(f"{here}/approval"), 409, "already-decided-upon")
+    await sales.serving.set_clock(at(10))
+    cost = {"amount": "280", "currency": "CNY"}
+    read(await sales.rep.post(f"{here}/completion", json={"outcome": "很高兴", "cost": cost}))
+    await sales.serving.catch_up()
+    entry = read(await sales.auditor.get(f"/care-requests/{request}"))
+    expected = {
+        "contact": "王丽",
+        "what": "一盒茶叶",
+        "notes": "她喜欢龙井",
+        "status": "done",
+        "requested_by": "li.wei",
+        "approver": "zhou.hong",
+        "decided_by": "zhou.hong",
+        "ended_by": "li.wei",
+        "outcome": "很高兴",
+        "cost": cost,
+        "top_executive": False,
+    }
+    assert {name: entry[name] for name in expected} == expected
+
+
+async def test_care_is_for_somebody_who_is_at_the_customer(sales: Sales) -> None:
+    customer, elsewhere = await sales.customer(), await sales.customer()
+    here = f"/customers/{customer}/care-requests"
+    gone = await person(sales, customer)
+    read(await sales.rep.post(f"/contacts/{gone}/left", json={}))
+    for contact in (str(uuid4()), await person(sales, elsewhere), gone):
+        document = problem(await sales.rep.post(here, json=wish(contact)), 422, "not-at-customer")
+        assert document["field"] == "contact_id"
+
+
+async def test_the_persons_file_says_who_is_the_top_executive(sales: Sales) -> None:
+    customer = await sales.customer()
+    here = f"/customers/{customer}/care-requests"
+    for file in ({"top_executive": True}, {"title": "董事长"}):
+        body = wish(await person(sales, customer, **file))
+        problem(await sales.rep.post(here, json=body), 409, "executive-without-reason")
+        read(await sales.rep.post(here, json=body | {"executive_reason": "二十周年互赠"}), 201)
+
+
+async def test_no_gift_during_a_tender_or_a_complaint(sales: Sales) -> None:
+    customer, complaint = await sales.customer(), str(uuid4())
+    wang, here = await person(sales, customer), f"/customers/{customer}/care-requests"
+    read(await sales.rep.post(f"/customers/{customer}/tenders", json={"title": "泵站"}), 201)
+    problem(await sales.rep.post(here, json=wish(wang)), 409, "gift-during-tender")
+    await sales.serving.catch_up()
+    [tender] = read(await sales.rep.get(f"/customers/{customer}/account"))["account"]["tenders"]
+    decision = f"/customers/{customer}/tenders/{tender['tender_id']}/decision"
+    read(await sales.rep.post(decision, json={"outcome": "won"}))
+    request = await submitted(sales, customer, wish(wang))
+    await hear(sales, "service-desk", "ComplaintOpened", customer, complaint_id=complaint)
+    problem(await sales.rep.post(here, json=wish(wang)), 409, "gift-during-complaint")
+    problem(await sales.manager.post(f"{here}/{request}/approval"), 409, "gift-during-complaint")
+    await hear(sales, "service-desk", "ComplaintClosed", customer, complaint_id=complaint)
+    read(await sales.manager.post(f"{here}/{request}/approval"))
+
+
+async def test_who_asked_never_decides(sales: Sales) -> None:
+    customer = await sales.customer()
+    wang, here = await person(sales, customer), f"/customers/{customer}/care-requests"
+    read(await sales.manager.post(here, json=wish(wang)), 201)
+    await sales.serving.catch_up()
+    [entry] = read(await sales.manager.get("/care-requests", params={"customer_id": customer}))["items"]
+    assert entry["approver"] == "fang.lei"
+    problem(await sales.manager.post(f"{here}/{entry['request_id']}/approval"), 403, "own-request")
+    problem(
+        await sales.rep.post(f"{here}/{entry['request_id']}/cancellation", json={"reason": "x"}),
+        403,
+        "not-your-request",
+    )
+    read(await sales.director.post(f"{here}/{entry['request_id']}/rejection", json={"reason": "太早"}))
+
+
+async def test_many_requests_at_once_never_overspend(sales: Sales) -> None:
+    """2,000 a year for one person: four times 500, whoever is faster."""
+    customer = await sales.customer()
+    wang, here = await person(sales, customer), f"/customers/{customer}/care-requests"
+    answers = await asyncio.gather(*(sales.rep.post(here, json=wish(wang, budget=500)) for _ in range(9)))
+    assert Counter(answer.status_code for answer in answers) == {201: 4, 409: 5}
+    assert {answer.json()["type"] for answer in answers if answer.status_code == 409} == {
+        "/problems/yearly-cap-reached"
+    }
+
+
+async def test_of_many_meals_at_once_one_takes_place(sales: Sales) -> None:
+    customer = await sales.customer()
+    people = [await person(sales, customer) for _ in range(6)]
+    bodies = [wish(one, "meal", on=f"2026-03-{10 + day}") for day, one in enumerate(people)]
+    here = f"/customers/{customer}/care-requests"
+    answers = await asyncio.gather(*(sales.rep.post(here, json=body) for body in bodies))
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 5}
+
+
+async def test_two_managers_decide_once(sales: Sales) -> None:
+    customer = await sales.customer()
+    request = await submitted(sales, customer, wish(await person(sales, customer)))
+    approval = f"/customers/{customer}/care-requests/{request}/approval"
+    answers = await asyncio.gather(*(by.post(approval) for by in (sales.manager, sales.director)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+
+
+async def test_the_register_is_filtered_and_paged_and_shows_what_one_may_see(sales: Sales) -> None:
+    mine, theirs = await sales.customer(), await sales.customer(by=sales.stranger)
+    wang, zhao = await person(sales, mine), await person(sales, theirs, sales.stranger)
+    for number in range(3):
+        await submitted(sales, mine, wish(wang, on=f"2026-04-{number + 1:02}", budget=100))
+    read(
+        await sales.stranger.post(f"/customers/{theirs}/care-requests", json=wish(zhao, on="2026-04-02")), 201
+    )
+    await sales.serving.catch_up()
+    days, query = [], {"since": "2026-04-01", "until": "2026-04-30", "limit": "2"}
+    while True:
+        page = read(await sales.rep.get("/care-requests", params=query))
+        days += [entry["on"] for entry in page["items"]]
+        if page["next"] is None:
+            break
+        query["after"] = page["next"]
+    assert days == ["2026-04-03", "2026-04-02", "2026-04-01"]
+
+    async def found(client: httpx.AsyncClient, **filters: str) -> int:
+        query = {"since": "2026-04-01", "until": "2026-04-30", **filters}
+        return len(read(await client.get("/care-requests", params=query))["items"])
+
+    assert await found(sales.auditor) == 4
+    assert await found(sales.other_manager) == 1
+    assert await found(sales.colleague) == 0
+    assert await found(sales.auditor, customer_id=theirs) == 1
+    assert await found(sales.auditor, contact_id=wang) == 3
+    assert await found(sales.auditor, requested_by="chen.bo") == 1
+    assert await found(sales.auditor, status="approved") == 0
+    assert await found(sales.auditor, kind="gift") == 4
+    [entry] = read(await sales.auditor.get("/care-requests", params={"customer_id": theirs}))["items"]
+    problem(await sales.rep.get(f"/care-requests/{entry['request_id']}"), 404, "customer-unknown")
+    problem(await sales.rep.get(f"/care-requests/{uuid4()}"), 404, "care-unknown")
+
+
+FOUNDED = {"enterprise": {"basics": {"founded_on": "2016-03-12"}}}
+
+
+async def calendar(client: httpx.AsyncClient, **query: str) -> list[dict[str, Any]]:
+    """Through pages of two."""
+    days: list[dict[str, Any]] = []
+    asked = {"limit": "2", **query}
+    while True:
+        page = read(await client.get("/care-calendar", params=asked))
+        days += page["items"]
+        if page["next"] is None:
+            return days
+        asked["after"] = page["next"]
+
+
+async def test_the_calendar_shows_birthdays_festivals_and_anniversaries(sales: Sales) -> None:
+    customer = await sales.customer(name="周年公司", **FOUNDED)
+    solar = await person(sales, customer, name="阳历", birthday={"year": 1980, "month": 3, "day": 8})
+    # The 21st of the first lunar month of 2026 is 9 March.
+    born = {"calendar": "lunar", "month": 1, "day": 21}
+    lunar = await person(sales, customer, name="农历", birthday=born)
+    gone = await person(sales, customer, birthday={"month": 3, "day": 8})
+    read(await sales.rep.post(f"/contacts/{gone}/left", json={}))
+    await person(
+        sales, await sales.customer(by=sales.stranger), sales.stranger, birthday={"month": 3, "day": 8}
+    )
+    await sales.serving.catch_up()
+    days = await calendar(sales.rep, days="11")
+    shown = [
+        (day["on"], day["kind"], day["festival"] or day["contact"] or day["customer"], day["years"])
+        for day in days
+    ]
+    assert shown == [
+        ("2026-03-03", "festival", "lantern_festival", None),
+        ("2026-03-08", "birthday", "阳历", 46),
+        ("2026-03-08", "festival", "womens_day", None),
+        ("2026-03-09", "birthday", "农历", None),
+        ("2026-03-12", "company_anniversary", "周年公司", 10),
+    ]
+    assert [day["contact_id"] for day in days if day["kind"] == "birthday"] == [solar, lunar]
+    theirs = await calendar(sales.stranger, since="2026-03-08", days="1")
+    assert [day["kind"] for day in theirs] == ["birthday", "festival"]
+    assert len(await calendar(sales.auditor, since="2026-03-08", days="1")) == 3
+    assert len(await calendar(sales.auditor, since="2026-03-08", days="1", owner="li.wei")) == 2
+    # The anniversary of an earlier year is none before the founding.
+    assert [day["kind"] for day in await calendar(sales.rep, since="2016-03-12", days="1")] == []
+
+
+async def test_29_february_is_kept_on_the_28th_of_a_common_year(sales: Sales) -> None:
+    founded = {"enterprise": {"basics": {"founded_on": "2012-02-29"}}}
+    customer = await sales.customer(by=sales.colleague, **founded)
+    await person(sales, customer, sales.colleague, birthday={"month": 2, "day": 29})
+    await sales.serving.catch_up()
+    for since, kept in (("2026-02-28", 2), ("2028-02-28", 0), ("2028-02-29", 2)):
+        days = await calendar(sales.colleague, since=since, days="1")
+        assert sum(day["kind"] != "festival" for day in days) == kept, since
+
+
+async def test_what_tomorrow_brings_is_told_each_owner_once_without_a_name(sales: Sales) -> None:
+    customer = await sales.customer(by=sales.stranger, **FOUNDED)
+    await person(sales, customer, sales.stranger, name="周杰", birthday={"month": 3, "day": 12})
+    await sales.serving.set_clock(datetime(2026, 3, 10, 16, 0, 1, tzinfo=UTC))  # 11 March in Shanghai
+    await sales.serving.tick("care tomorrow")
+    assert await sales.serving.tick("care tomorrow") == 0
+    told = [
+        CONTEXT.publish(it)
+        for it in await sales.serving.service.log.read(0, 10_000)
+        if type(it.fact).__name__ == "CareDayAhead"
+        and it.fact.owner == "chen.bo"
+        and str(it.fact.on) == "2026-03-12"
+    ]
+    [message] = told
+    assert message is not None
+    assert message.data | {"on": str(message.data["on"])} == {
+        "owner": "chen.bo",
+        "on": "2026-03-12",
+        "birthdays": 1,
+        "anniversaries": 1,
+        "festivals": (),
+    }
+
+
+@pytest.mark.parametrize("path", ["approval", "rejection", "completion", "cancellation"])
+async def test_care_of_somebody_elses_customer_is_as_good_as_none(sales: Sales, path: str) -> None:
+    customer = await sales.customer()
+    here = f"/customers/{customer}/care-requests/{uuid4()}/{path}"
+    body = {
+        "rejection": {"reason": "x"},
+        "cancellation": {"reason": "x"},
+        "completion": {"outcome": "x", "cost": {"amount": "1"}},
+    }.get(path)
+    problem(await sales.other_manager.post(here, json=body), 404, "customer-unknown")
+    problem(await sales.manager.post(here, json=body), 404, "care-unknown")
