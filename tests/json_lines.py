@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from keqing_shared.imports import RowStatus
-from keqing_shared.imports.json_lines import MEDIA_TYPE, MOST_ROWS
+from keqing_shared.imports.rows import MEDIA_TYPE, MOST_ROWS
 
 Row = Mapping[str, Any] | str
 """A text goes as it is."""

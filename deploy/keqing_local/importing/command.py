@@ -17,7 +17,7 @@ from keqing_local.importing.profiles import described, profile_named
 from keqing_local.importing.row import Step
 from keqing_local.importing.run import WAITING, Import, Tally
 from keqing_local.importing.sending import Sender
-from keqing_shared.imports.json_lines import MOST_ROWS
+from keqing_shared.imports.rows import MOST_ROWS
 
 ROLES = ("admin", "credit_controller")
 """What a token needs for all profiles; invoices take the second."""

@@ -12,7 +12,7 @@ from tenacity.wait import wait_exponential, wait_random
 from keqing_local.client import answered, problem_of
 from keqing_local.failure import CannotRun
 from keqing_local.importing.row import Refusal, Row
-from keqing_shared.imports.json_lines import MEDIA_TYPE
+from keqing_shared.imports.rows import MEDIA_TYPE
 
 MOST_BYTES = 1_000_000
 """In one request: less than is taken, so that a few under way at once are no burden."""

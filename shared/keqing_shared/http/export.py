@@ -1,7 +1,7 @@
 """Lists as files: whoever asks for CSV or XLSX gets every row they may see, page after page of the list."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import is_dataclass
 from functools import lru_cache
 from tempfile import TemporaryFile
@@ -38,13 +38,28 @@ class Export:
         """The rows beyond ``after`` to the last. The first page is asked for before anything is answered, so
         that a refusal is an ordinary one; a failure later on cuts the connection."""
         first = await ask(after)
-        pages = _pages(first, ask)
+        return self._file(media_type, _pages(first, ask), zone, day, {"Vary": "Accept"})
+
+    def answer_rows(
+        self, media_type: str, rows: Rows, zone: ZoneInfo, day: str, headers: Mapping[str, str]
+    ) -> StreamingResponse:
+        """These rows."""
+        return self._file(media_type, _only(rows), zone, day, headers)
+
+    def _file(
+        self,
+        media_type: str,
+        pages: AsyncIterator[Rows],
+        zone: ZoneInfo,
+        day: str,
+        headers: Mapping[str, str],
+    ) -> StreamingResponse:
         write = self._csv if media_type == CSV_TYPE else self._xlsx
         file = f"{self._name}-{day}.{ENDINGS[media_type]}"
         return StreamingResponse(
             write(pages, zone),
             media_type=media_type,
-            headers={"Content-Disposition": f'attachment; filename="{file}"', "Vary": "Accept"},
+            headers={**headers, "Content-Disposition": f'attachment; filename="{file}"'},
         )
 
     async def _csv(self, pages: AsyncIterator[Rows], zone: ZoneInfo) -> AsyncIterator[bytes]:
@@ -80,6 +95,10 @@ def table_wanted(accept: str) -> str | None:
         if wanted in ("application/json", "application/*", "*/*"):
             return None
     return None
+
+
+async def _only(rows: Rows) -> AsyncIterator[Rows]:
+    yield rows
 
 
 async def _pages(first: Any, ask: NextPage) -> AsyncIterator[Rows]:

@@ -1,14 +1,16 @@
 """What became of each row."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from pydantic import ValidationError
 
 from keqing_shared.domain import InvalidInput, RuleBroken, value
 from keqing_shared.http import Doing
+from keqing_shared.http.export import Export, table_wanted
+from keqing_shared.http.headers import sent
 from keqing_shared.http.problem import Contended, document_of, field_of, spoken_in
 from keqing_shared.log import Conflict
 
@@ -53,13 +55,56 @@ class RowInvalid(InvalidInput):
         return cls(errors=[field_of({**error, "loc": ("row", *error["loc"])}) for error in errors])
 
 
+@value
+class RefusedRow:
+    """A row of the file of those that were refused; one for each field that is wrong."""
+
+    line: int
+    external: str | None
+    type: str
+    title: str
+    detail: str | None
+    field: str | None
+    message: str | None
+
+
 def report(do: Doing, rows: Iterable[RowResult], *, dry_run: bool) -> ImportReport:
-    """The rows in the order of their lines, and how many of each; the answer says up to where they are."""
-    do.response.headers["Keqing-Position"] = f"{do.service.context.name}:{do.service.log.position}"
-    do.response.headers.update(spoken_in())
+    """The rows in the order of their lines, and how many of each; who wants a file by Accept gets those that
+    were refused. The answer says up to where they are."""
+    headers = {
+        "Keqing-Position": f"{do.service.context.name}:{do.service.log.position}",
+        **spoken_in(),
+    }
     ordered = tuple(sorted(rows, key=lambda result: result.line))
+    table = table_wanted(sent(do.request.scope).get("accept", ""))
+    if table is not None:
+        wrong = [row for result in ordered for row in _refusals(result)]
+        zone = do.service.calendar.zone
+        file = _REFUSED.answer_rows(table, wrong, zone, do.today.isoformat(), headers)
+        return cast(ImportReport, file)  # the plan of a route hands a response on as it is
+    do.response.headers.update(headers)
     counts = {str(status): sum(result.outcome is status for result in ordered) for status in RowStatus}
     return ImportReport(dry_run=dry_run, rows=ordered, **counts)
+
+
+def _refusals(result: RowResult) -> Iterator[RefusedRow]:
+    said = result.problem
+    if said is None:
+        return
+    field = said.get("field")
+    for error in said.get("errors") or [{"field": field, "message": None}]:
+        yield RefusedRow(
+            line=result.line,
+            external=result.external,
+            type=said["type"],
+            title=said["title"],
+            detail=said.get("detail"),
+            field=error["field"],
+            message=error["message"],
+        )
+
+
+_REFUSED = Export(RefusedRow, "refused")
 
 
 def refused(line: int, why: Exception, external: str | None = None) -> RowResult:

@@ -111,6 +111,7 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
     ("PUT", "/users/{login}"): {"admin"},
     ("DELETE", "/users/{login}"): {"admin"},
     ("POST", "/imports/users"): {"admin"},
+    ("POST", "/imports/contacts"): {"admin", "sales_manager"},
     ("POST", "/imports/customers"): {"admin", "sales_manager"},
     ("POST", "/imports/opportunities"): {"admin", "sales_manager"},
 }

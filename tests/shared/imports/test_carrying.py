@@ -12,7 +12,7 @@ from fastapi import APIRouter
 
 from keqing_shared.domain import ExternalReference, Fact, Line, value
 from keqing_shared.http import Do, Doing, allow
-from keqing_shared.imports import REFUSALS, Carrying, DryRun, ImportReport, JsonLines, Piece, report
+from keqing_shared.imports import REFUSALS, Carrying, DryRun, ImportReport, Piece, RowFile, report
 from keqing_shared.imports.carrying import WHY, waves
 from keqing_shared.streams import Unit
 from tests.harness import Serving, serving
@@ -31,7 +31,7 @@ class LoanRow:
     renewed: int = 0
 
 
-LOANS = JsonLines(LoanRow)
+LOANS = RowFile(LoanRow)
 
 
 @router.post(

@@ -15,8 +15,8 @@ from keqing_shared.imports import (
     CustomersNamed,
     DryRun,
     ImportReport,
-    JsonLines,
     Piece,
+    RowFile,
     refused,
     report,
 )
@@ -24,7 +24,7 @@ from keqing_shared.streams import Unit
 
 router = APIRouter(tags=["imports"])
 
-ROWS = JsonLines(InvoiceRow)
+ROWS = RowFile(InvoiceRow)
 
 
 @router.post(

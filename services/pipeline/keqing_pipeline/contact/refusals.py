@@ -21,3 +21,7 @@ class MovedNowhere(InvalidInput):
 
 class DayToCome(InvalidInput):
     """The day has not come yet."""
+
+
+class ContactElsewhere(RuleBroken):
+    """The contact is at another customer."""

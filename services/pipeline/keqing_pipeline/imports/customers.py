@@ -1,6 +1,6 @@
 """Customers imported: registered, or amended when their row has changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -24,7 +24,7 @@ from keqing_pipeline.customer.sameness import (
     together,
 )
 from keqing_pipeline.duplicates import as_seen, near_to
-from keqing_pipeline.imports.rows import CustomerImport
+from keqing_pipeline.imports.rows import ROWS_AT_ONCE, CustomerImport
 from keqing_pipeline.imports.standing import Importer
 from keqing_shared.domain import Fact
 from keqing_shared.http import Doing
@@ -35,12 +35,26 @@ from keqing_shared.streams import Unit
 
 async def import_customers(do: Doing, rows: Rows[CustomerImport], *, dry_run: bool) -> list[RowResult]:
     importer = await Importer.of(do, (row.owner for row in rows.good.values()))
+    carrying = Carrying(do, CustomerRegistered, dry_run=dry_run, refusal=_named)
+    held = Held()
+    results: list[RowResult] = []
+    for part in rows.parts(ROWS_AT_ONCE):
+        results += await _part(do, importer, carrying, part, held)
+    return results
+
+
+async def _part(
+    do: Doing,
+    importer: Importer,
+    carrying: Carrying,
+    rows: Rows[CustomerImport],
+    held: "Held",
+) -> list[RowResult]:
     keys = {line: _keys(row) for line, row in rows.good.items()}
-    held = await do.service.log.claimed_many([key for of_row in keys.values() for key in of_row])
+    await held.learn(do, [key for of_row in keys.values() for key in of_row])
     ids = {line: _id_of(row, held) for line, row in rows.good.items()}
     near = await _near(do, {line: _new_marks(row, ids[line], held) for line, row in rows.good.items()})
     results = list(rows.bad)
-    carrying = Carrying(do, CustomerRegistered, dry_run=dry_run, refusal=_named)
     for wave in waves({line: (ids[line], *keys[line]) for line in rows.good}):
         tries = {line: Try(rows.good[line], ids[line], near.get(line, ())) for line in wave}
         carried = await carrying.carry({line: one.piece(importer, held) for line, one in tries.items()})
@@ -49,6 +63,20 @@ async def import_customers(do: Doing, rows: Rows[CustomerImport], *, dry_run: bo
                 tries[result.line].went_in(held)
         results += carried
     return results
+
+
+class Held(dict[Key, UUID]):
+    """Who holds which key, with what earlier rows took and left: a dry run tells the log nothing of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: set[Key] = set()
+
+    async def learn(self, do: Doing, keys: Iterable[Key]) -> None:
+        """Asks the log about those not asked about yet."""
+        new = [key for key in keys if key not in self._asked]
+        self._asked.update(new)
+        self.update(await do.service.log.claimed_many(new))
 
 
 def _keys(row: CustomerImport) -> tuple[Key, ...]:

@@ -1,15 +1,19 @@
-"""The rows that may be imported, one JSON object a line."""
+"""The rows that may be imported."""
 
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
+from keqing_pipeline.contact.profile import ContactProfile
 from keqing_pipeline.customer.file import CustomerFile
 from keqing_pipeline.opportunity.commands import Products
 from keqing_pipeline.opportunity.stage import Outcome, Stage
 from keqing_pipeline.user import Profile
 from keqing_shared.domain import Day, ExternalReference, Line, Login, Money, value
+
+ROWS_AT_ONCE = 1_000
+"""Carried together; a file may have more."""
 
 
 @value
@@ -20,6 +24,17 @@ class CustomerImport(CustomerFile):
     owner: Login
     distinct_because: Line | None = None
     """Why it is another customer than those it is alike."""
+
+
+@value
+class ContactImport(ContactProfile):
+    """A person at a customer; ``external`` is what the person is known again by."""
+
+    external: ExternalReference
+    customer: UUID | ExternalReference
+    """Its id here, or what another system calls it."""
+    covered_by: Annotated[tuple[Login, ...], Field(max_length=20)] = ()
+    """Who keeps in touch with them; whoever does so already stays."""
 
 
 @value

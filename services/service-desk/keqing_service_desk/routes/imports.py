@@ -17,8 +17,8 @@ from keqing_shared.imports import (
     CustomersNamed,
     DryRun,
     ImportReport,
-    JsonLines,
     Piece,
+    RowFile,
     refused,
     report,
 )
@@ -27,7 +27,7 @@ from keqing_shared.streams import Unit
 
 router = APIRouter(tags=["imports"])
 
-ROWS = JsonLines(ComplaintRow)
+ROWS = RowFile(ComplaintRow)
 COMPLAINTS = UUID("c4f6f0d2-6c0a-5b0e-8d86-8a4d0f5c2b11")
 """Namespace of imported complaints' ids: the same reference is the same complaint."""
 

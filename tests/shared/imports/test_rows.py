@@ -1,4 +1,4 @@
-"""A body of JSON lines: what is taken, and what is refused as a whole."""
+"""A body of rows: what is taken, and what is refused as a whole."""
 
 import json
 from collections.abc import AsyncIterator
@@ -11,8 +11,9 @@ from starlette.requests import Request
 
 from keqing_shared.domain import ExternalReference, Line, RuleBroken, value
 from keqing_shared.http.problem import BodyTooLarge, MediaTypeUnsupported
-from keqing_shared.imports import JsonLines
-from keqing_shared.imports.json_lines import MEDIA_TYPE, MOST_BYTES, MOST_ROWS, NoRows, TooManyRows
+from keqing_shared.imports import RowFile
+from keqing_shared.imports.rows import MEDIA_TYPE, MOST_BYTES, MOST_ROWS, NoRows, TooManyRows
+from keqing_shared.sheets.writing import XLSX_TYPE
 
 
 @value
@@ -25,7 +26,7 @@ class Book:
     copies: tuple[UUID, ...] = ()
 
 
-BOOKS = JsonLines(Book)
+BOOKS = RowFile(Book)
 GOOD = b'{"external": {"system": "old", "id": "7"}, "title": "Emma"}'
 
 
@@ -90,12 +91,12 @@ async def test_a_body_without_rows_is_refused(body: bytes) -> None:
 
 async def test_so_many_rows_are_taken_and_not_one_more() -> None:
     full = [GOOD + b"\n\n"] * MOST_ROWS
-    assert len((await read(*full)).good) == MOST_ROWS == 1_000
+    assert len((await read(*full)).good) == MOST_ROWS == 10_000
     with pytest.raises(TooManyRows) as refusal:
         await read(*full, GOOD)
     assert (refusal.value.status, refusal.value.members) == (
         422,
-        {"most": 1_000, "given": 1_001},
+        {"most": 10_000, "given": 10_001},
     )
 
 
@@ -118,7 +119,7 @@ async def test_a_body_that_says_it_is_too_large_is_not_read() -> None:
     assert (refusal.value.status, refusal.value.members) == (413, {"most": MOST_BYTES})
 
 
-@pytest.mark.parametrize("media_type", ["application/json", "", "text/csv; charset=utf-8"])
+@pytest.mark.parametrize("media_type", ["application/json", "", "text/plain; charset=utf-8"])
 async def test_another_media_type_is_refused(media_type: str) -> None:
     with pytest.raises(MediaTypeUnsupported) as refusal:
         await read(GOOD, media_type=media_type)
@@ -129,10 +130,23 @@ async def test_the_media_type_is_known_however_it_is_written() -> None:
     assert (await read(GOOD, media_type="Application/X-NDJSON; charset=utf-8")).good
 
 
-def test_the_document_names_the_members_and_the_limits() -> None:
+def test_the_document_names_the_members_the_columns_and_the_limits() -> None:
     body = BOOKS.documented["requestBody"]
-    assert body["description"] == "One Book a line, up to 1,000: external, title, pages, copies"
-    assert list(body["content"]) == [MEDIA_TYPE]
+    assert body["description"].startswith("One Book a line, up to 10,000: external, title, pages, copies.")
+    assert "external, external.system, external.id, title, pages, copies" in body["description"]
+    assert list(body["content"]) == [MEDIA_TYPE, "text/csv", XLSX_TYPE]
+
+
+async def test_a_sheet_has_the_same_rows_by_their_numbers() -> None:
+    sheet = "title,pages,external\nEmma,474,old:7\n,,\nPersuasion and more,x,old:8\n"
+    rows = await read(sheet.encode(), media_type="text/csv")
+    assert rows.good == {
+        2: Book(external=ExternalReference(system="old", id="7"), title="Emma", pages=474),
+    }
+    [refused] = rows.bad
+    assert refused.line == 4
+    assert refused.problem is not None
+    assert {error["field"] for error in refused.problem["errors"]} == {"title", "pages"}
 
 
 def test_each_refusal_of_a_whole_body_has_its_own_name() -> None:

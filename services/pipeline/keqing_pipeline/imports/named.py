@@ -1,0 +1,42 @@
+"""Customers that rows name: by the id here, or by what another system calls them."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from keqing_pipeline.customer.refusals import CustomerUnknown
+from keqing_pipeline.customer.sameness import EXTERNAL
+from keqing_pipeline.imports.standing import Importer
+from keqing_shared.directory import survivor
+from keqing_shared.domain import ExternalReference, RuleBroken
+from keqing_shared.http import Doing
+
+Named = UUID | ExternalReference
+
+
+class CustomersNamed:
+    """Each that the rows of one request name, looked up once."""
+
+    def __init__(self, found: dict[Named, UUID | RuleBroken]) -> None:
+        self._found = found
+
+    @classmethod
+    async def by(cls, do: Doing, importer: Importer, names: Iterable[Named | None]) -> "CustomersNamed":
+        named = dict.fromkeys(name for name in names if name is not None)
+        references = [one for one in named if isinstance(one, ExternalReference)]
+        held = await do.service.log.claimed_many([(EXTERNAL, str(one)) for one in references])
+        found: dict[Named, UUID | RuleBroken] = {}
+        for one in named:
+            id = held.get((EXTERNAL, str(one))) if isinstance(one, ExternalReference) else one
+            entry = None if id is None else await survivor(do.directory, id)
+            if entry is None or not importer.sees(entry.owner):
+                found[one] = CustomerUnknown("no customer {named}", field="customer", named=one)
+            else:
+                found[one] = entry.customer_id
+        return cls(found)
+
+    def of(self, name: Named) -> UUID:
+        """Raises CustomerUnknown, also for one that the importer may not see."""
+        found = self._found[name]
+        if isinstance(found, RuleBroken):
+            raise found
+        return found

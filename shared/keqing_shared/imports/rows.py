@@ -1,0 +1,123 @@
+"""Bodies of rows, as JSON lines, CSV or XLSX: bounded, each row read strictly and refused alone."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+from fastapi import Query, Request
+from pydantic import TypeAdapter, ValidationError
+
+from keqing_shared.domain import InvalidInput
+from keqing_shared.http import problem
+from keqing_shared.http.body import bounded
+from keqing_shared.imports.report import RowInvalid, RowResult, refused
+from keqing_shared.sheets.reading import TYPES, SheetReader
+from keqing_shared.sheets.writing import CSV_TYPE, XLSX_TYPE
+
+MEDIA_TYPE = "application/x-ndjson"
+MOST_ROWS = 10_000
+MOST_BYTES = 32 * 1_048_576
+
+R = TypeVar("R")
+
+DryRun = Annotated[bool, Query(description="say what would become of each row, and change nothing")]
+
+_PROBLEM = {problem.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_REFUSED_ROWS = {"schema": {"type": "string", "description": "By Accept: a file of the refused rows"}}
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {CSV_TYPE: _REFUSED_ROWS, XLSX_TYPE: _REFUSED_ROWS}},
+    413: {"description": f"More than {MOST_BYTES} bytes", "content": _PROBLEM},
+    415: {"description": "The body is no JSON lines, CSV or XLSX", "content": _PROBLEM},
+}
+"""What the OpenAPI document says of what is refused: of rows, and of a body as a whole."""
+
+
+class TooManyRows(InvalidInput):
+    """Send fewer rows at a time"""
+
+
+class NoRows(InvalidInput):
+    """Send at least one row"""
+
+
+class Rows(Generic[R]):
+    """By line, from 1; empty lines count."""
+
+    def __init__(self) -> None:
+        self.good: dict[int, R] = {}
+        self.bad: list[RowResult] = []
+        """Refusals of those that do not read well."""
+
+    def parts(self, most: int) -> "Iterator[Rows[R]]":
+        """The same, so many good rows at a time; the bad ones are in the first part."""
+        lines = list(self.good)
+        for start in range(0, max(1, len(lines)), most):
+            part: Rows[R] = Rows()
+            part.good = {line: self.good[line] for line in lines[start : start + most]}
+            part.bad = self.bad if start == 0 else []
+            yield part
+
+
+class RowFile(Generic[R]):
+    """Files of rows of one kind: one JSON object a line, or a sheet with a column for each member."""
+
+    def __init__(self, row: type[R]) -> None:
+        self._adapter: TypeAdapter[R] = TypeAdapter(row)
+        self._sheets = SheetReader(row)
+        members = ", ".join(self._adapter.json_schema(mode="validation").get("properties", {}))
+        sheet = {"schema": {"type": "string", "minLength": 1}}
+        self.documented: dict[str, Any] = {
+            "requestBody": {
+                "required": True,
+                "description": (
+                    f"One {row.__name__} a line, up to {MOST_ROWS:,}: {members}. In a sheet these columns:"
+                    f" {', '.join(self._sheets.names)}; parts of a list stand between semicolons"
+                ),
+                "content": {
+                    MEDIA_TYPE: {
+                        "schema": {"type": "string", "minLength": 1, "pattern": r"[^ \t\n\r\f\v]"},
+                    },
+                    CSV_TYPE: sheet,
+                    XLSX_TYPE: sheet,
+                },
+            }
+        }
+        """For the OpenAPI document: the route's ``openapi_extra``."""
+
+    async def read(self, request: Request) -> Rows[R]:
+        """Raises MediaTypeUnsupported, BodyTooLarge, TooManyRows, NoRows, SheetUnreadable, ColumnUnknown."""
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type not in (MEDIA_TYPE, *TYPES):
+            raise problem.MediaTypeUnsupported(
+                "send {media_type}, one JSON object a line, or a sheet as {sheets}",
+                media_type=MEDIA_TYPE,
+                sheets=TYPES,
+            )
+        body = await bounded(request, MOST_BYTES)
+        return await asyncio.to_thread(self.rows, media_type, body)
+
+    def rows(self, media_type: str, body: bytes) -> Rows[R]:
+        """Raises TooManyRows, NoRows, SheetUnreadable, ColumnUnknown."""
+        rows: Rows[R] = Rows()
+        given = list(self._lines(media_type, body))
+        if len(given) > MOST_ROWS:
+            raise TooManyRows("up to {most}, not {given}", most=MOST_ROWS, given=len(given))
+        if not given:
+            raise NoRows
+        for number, line in given:
+            try:
+                rows.good[number] = self._adapter.validate_json(line, strict=True)
+            except ValidationError as invalid:
+                rows.bad.append(refused(number, RowInvalid.of(invalid)))
+        return rows
+
+    def _lines(self, media_type: str, body: bytes) -> Iterator[tuple[int, bytes]]:
+        if media_type == MEDIA_TYPE:
+            for number, line in enumerate(body.split(b"\n"), 1):
+                if line.strip():
+                    yield number, line
+            return
+        encode = msgspec.json.Encoder().encode
+        for number, document in self._sheets.documents(media_type, body):
+            yield number, encode(document)

@@ -1,0 +1,200 @@
+"""Rows out of CSV and XLSX files: each a document such as JSON would have, by the columns' names."""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+import msgspec
+from python_calamine import CalamineError, CalamineWorkbook
+
+from keqing_shared.domain import ExternalReference, InvalidInput, Money
+from keqing_shared.sheets.cells import rearmed
+from keqing_shared.sheets.writing import CSV_TYPE, XLSX_TYPE
+
+TYPES = (CSV_TYPE, XLSX_TYPE)
+MOST_UNPACKED = 512 * 1_048_576
+"""Bytes that a workbook may have unpacked."""
+
+Record = tuple[int, Sequence[str]]
+"""A row's number in the file, the head being 1, and its cells."""
+
+_WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_PARTS = re.compile(r"\s*[;；\n]\s*")
+_TRUE, _FALSE = frozenset({"true", "yes", "1", "是"}), frozenset({"false", "no", "0", "否"})
+
+
+class SheetUnreadable(InvalidInput):
+    """The file does not read as what it is said to be"""
+
+
+class ColumnUnknown(InvalidInput):
+    """There is no such column"""
+
+
+class SheetReader:
+    """Reads the rows of one ``@value`` class; empty cells are left out."""
+
+    def __init__(self, row: type[Any]) -> None:
+        self._columns = dict(_columns(row, ()))
+        self.names = list(self._columns)
+
+    def documents(self, media_type: str, body: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
+        """With their numbers. Blocking. Raises SheetUnreadable, ColumnUnknown."""
+        records = _csv(body) if media_type == CSV_TYPE else _xlsx(body)
+        _, head = next(records, (1, ()))
+        names = [name.strip() for name in head]
+        unknown = [name for name in names if name and name not in self._columns]
+        if unknown:
+            raise ColumnUnknown(
+                "leave out {unknown}; there are: {columns}", unknown=unknown, columns=self.names
+            )
+        for line, cells in records:
+            document: dict[str, Any] = {}
+            for name, cell in zip(names, cells, strict=False):
+                text = cell.strip()
+                if name and text:
+                    path, read = self._columns[name]
+                    _put(document, path, read(rearmed(text)))
+            if document:
+                yield line, document
+
+
+def _put(document: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    *outer, last = path
+    for name in outer:
+        document = document.setdefault(name, {})
+        if not isinstance(document, dict):
+            return  # the whole stands in a column of its own
+    document[last] = value
+
+
+def _columns(row: type[Any], above: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    hints = get_type_hints(row, include_extras=False)
+    for one in fields(row):
+        path = (*above, one.name)
+        kinds = _kinds(hints[one.name])
+        inner = kinds[0] if len(kinds) == 1 and is_dataclass(kinds[0]) else None
+        if inner is None or inner in (ExternalReference, Money):
+            yield ".".join(path), (path, _reader(kinds))
+        if inner is not None:
+            yield from _columns(inner, path)  # type: ignore[arg-type]
+
+
+def _kinds(hint: Any) -> list[Any]:
+    if get_origin(hint) is Annotated:
+        return _kinds(get_args(hint)[0])
+    if get_origin(hint) in (Union, UnionType):
+        return [kind for part in get_args(hint) if part is not NoneType for kind in _kinds(part)]
+    return [hint]
+
+
+def _reader(kinds: list[Any]) -> Callable[[str], Any]:
+    if ExternalReference in kinds:
+        return _uuid_or_reference if UUID in kinds else _reference
+    kind = kinds[0]
+    if kind is Money:
+        return _money
+    if kind is bool:
+        return _bool
+    if kind is int:
+        return _int
+    if get_origin(kind) in (tuple, list):
+        return _list_of(_reader(_kinds(get_args(kind)[0])))
+    if is_dataclass(kind) or get_origin(kind) is dict:
+        return _json
+    return str
+
+
+def _bool(text: str) -> Any:
+    folded = text.casefold()
+    return True if folded in _TRUE else False if folded in _FALSE else text
+
+
+def _int(text: str) -> Any:
+    return int(text) if _WHOLE.fullmatch(text) else text
+
+
+def _reference(text: str) -> Any:
+    system, found, id = text.partition(":")
+    return {"system": system, "id": id} if found else text
+
+
+def _uuid_or_reference(text: str) -> Any:
+    return _reference(text) if ":" in text else text
+
+
+def _money(text: str) -> Any:
+    amount, _, currency = text.partition(" ")
+    return {"amount": amount, "currency": currency} if currency else {"amount": amount}
+
+
+def _json(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text
+
+
+def _list_of(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    def parts(text: str) -> Any:
+        if text.startswith("["):
+            return _json(text)
+        return [read(part) for part in _PARTS.split(text) if part]
+
+    return parts
+
+
+def _csv(body: bytes) -> Iterator[Record]:
+    text = _decoded(body)
+    head = text.partition("\n")[0]
+    separator = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        yield from enumerate(reader, 1)
+    except csv.Error as error:
+        raise SheetUnreadable("line {line}: {why}", line=reader.line_num, why=str(error)) from error
+
+
+def _decoded(body: bytes) -> str:
+    """UTF-8; or GB 18030, which spreadsheet programs in China save."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return body.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise SheetUnreadable("send CSV in UTF-8 or GB 18030")
+
+
+def _xlsx(body: bytes) -> Iterator[Record]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as packed:
+            unpacked = sum(part.file_size for part in packed.infolist())
+        if unpacked > MOST_UNPACKED:
+            raise SheetUnreadable("unpacked it is larger than {most} bytes", most=MOST_UNPACKED)
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0)
+        rows = sheet.to_python(skip_empty_area=False)
+    except (zipfile.BadZipFile, CalamineError, OSError, ValueError) as error:
+        raise SheetUnreadable("send a workbook of XLSX") from error
+    for number, cells in enumerate(rows, 1):
+        yield number, [_text(cell) for cell in cells]
+
+
+def _text(cell: Any) -> str:
+    match cell:
+        case bool():
+            return "true" if cell else "false"
+        case float() if cell.is_integer():
+            return str(int(cell))
+        case datetime() if cell.hour == cell.minute == cell.second == 0:
+            return cell.date().isoformat()
+        case datetime() | date():
+            return cell.isoformat()
+        case _:
+            return str(cell)
