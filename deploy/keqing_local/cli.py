@@ -18,6 +18,8 @@ COMMANDS = {
     "import": "keqing_local.importing:import_files",
     "replay": "keqing_local.replay:replay",
     "verify": "keqing_local.verify:verify",
+    "scrub": "keqing_local.scrub:scrub",
+    "rotate-master-key": "keqing_local.rotate_master_key:rotate_master_key",
     "watch": "keqing_local.watch:watch",
     "demo": "keqing_local.demo:demo",
     "docs": "keqing_local.documents:docs",

@@ -13,6 +13,7 @@ from keqing_local.servers import servers
 from keqing_local.services import at_rest
 from keqing_local.services import context as context_named
 from keqing_shared.context import Context
+from keqing_shared.service import Service
 from keqing_shared.settings import Settings
 from keqing_shared.views import RebuildFailed, RebuildOvertaken, RebuildUnderWay, View
 from keqing_shared.views import rebuild as rebuild_view
@@ -34,14 +35,19 @@ async def _rebuild(context: Context, wanted: str) -> None:
     async with servers() as running, at_rest(context, settings, running.database_url) as service:
         with bars() as progress:
             for view in views:
-                shown = partial(_show, progress, progress.add_task(view.name, total=await service.log.head()))
-                try:
-                    position = await rebuild_view(service.pool, service.log, view, shown)
-                except RebuildUnderWay:
-                    raise CannotRun(f"{view.name} is being rebuilt by somebody else") from None
-                except (RebuildOvertaken, RebuildFailed) as problem:
-                    raise CannotRun(f"{view.name} was not rebuilt: {problem}") from None
+                position = await rebuilt(service, view, progress)
                 typer.echo(f"{context.name} {view.name}: rebuilt as of position {position}")
+
+
+async def rebuilt(service: Service, view: View, progress: Progress) -> int:
+    """Its position. Raises CannotRun."""
+    shown = partial(_show, progress, progress.add_task(view.name, total=await service.log.head()))
+    try:
+        return await rebuild_view(service.pool, service.log, view, shown)
+    except RebuildUnderWay:
+        raise CannotRun(f"{view.name} is being rebuilt by somebody else") from None
+    except (RebuildOvertaken, RebuildFailed) as problem:
+        raise CannotRun(f"{view.name} was not rebuilt: {problem}") from None
 
 
 def _show(progress: Progress, bar: TaskID, position: int, head: int) -> None:

@@ -20,6 +20,7 @@ from keqing_local.services import applications
 from keqing_shared.http.auth import check_keys
 from keqing_shared.http.signing import issue_token
 from keqing_shared.log.signing_key import checkpoints_file, signing_key
+from keqing_shared.privacy import master_keys
 from keqing_shared.settings import Settings
 
 ADDRESS = "127.0.0.1"
@@ -35,6 +36,7 @@ def run() -> None:
     """
     settings = Settings.from_env()
     check_keys(settings)
+    master_keys(settings)
     with Home(settings.home), _listening(settings.port) as listener:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_Run(settings, listener).until_asked_to_stop())

@@ -100,7 +100,11 @@ class Unit:
         for fact in facts:
             state = aggregate.evolve(state, fact)
             version += 1
-            new.append(NewFact(id, version, fact, aggregate.customer_of(id, state)))
+            customer_id = aggregate.customer_of(id, state)
+            if customer_id is not None and new and new[-1].customer_id is None:
+                # Said together: what comes before the customer is named is about the customer as well.
+                new = [msgspec.structs.replace(one, customer_id=customer_id) for one in new]
+            new.append(NewFact(id, version, fact, customer_id))
         self._facts += new
         self._loaded[aggregate.name, id] = Loaded(state, version)
         for claim in releases:
@@ -119,9 +123,13 @@ class Unit:
         return Request(tuple(self._facts), meta, recorded_at, subject, version, tuple(self._claims.values()))
 
     def remember(self) -> None:
-        """What was appended is what the stream is now."""
+        """What was appended is what the stream is now, unless it was not kept as it was said."""
+        altered = self._streams.altered(self._facts)
         for (aggregate, id), loaded in self._loaded.items():
-            self._streams.remember(aggregate, id, loaded, self._forgotten)
+            if id in altered:
+                self._streams.forget_one(aggregate, id)
+            else:
+                self._streams.remember(aggregate, id, loaded, self._forgotten)
 
 
 Work = Callable[[Unit], Awaitable[None]]
@@ -169,6 +177,17 @@ class Streams:
     async def settled(self) -> None:
         """Returns once the snapshots being taken are written; await it before the pool is closed."""
         await self._reader.settled()
+
+    def forget_one(self, aggregate: str, id: UUID) -> None:
+        """Its state is read from the log the next time."""
+        self._cache.pop((aggregate, id), None)
+
+    def altered(self, facts: Sequence[NewFact]) -> set[UUID]:
+        """Streams of which something personal was left out, because the customer is erased."""
+        keys = self._log.codec.keys
+        if keys is None or not keys.ring.destroyed:
+            return set()
+        return {new.originator_id for new in facts if new.owner.bytes in keys.ring.destroyed}
 
     async def load(self, aggregate: Aggregate[S], id: UUID, until: datetime | None = None) -> Loaded[S]:
         """The stream now, or as it was recorded until a moment."""

@@ -16,7 +16,11 @@ from keqing_local.nats import EmbeddedNats
 from keqing_local.postgres import THROW_AWAY, EmbeddedPostgres
 from keqing_shared.domain import Aggregate, Fact
 from keqing_shared.log import Meta, NewFact, Request
+from keqing_shared.log.verify import verify
+from keqing_shared.privacy.remains import end_wal_segment, rewrite, with_remains
+from keqing_shared.service import Service
 from keqing_shared.streams import Streams
+from keqing_shared.views import rebuild
 from tests.harness import Serving
 from tests.journeys.house import CONTEXTS, House, house
 
@@ -218,6 +222,14 @@ async def confirmed(house: House, customer_id: str) -> dict[str, Any]:
             await asyncio.sleep(0.1)
 
 
+async def scrubbed(service: Service) -> None:
+    """As ``keqing scrub`` does."""
+    for view in with_remains(service.context.views):
+        await rebuild(service.pool, service.log, view)
+    await rewrite(service.pool)
+    assert await end_wal_segment(service.pool)
+
+
 async def rows_of_views(house: House) -> dict[str, list[str]]:
     await caught_up(house)
     return {
@@ -267,6 +279,18 @@ async def test_an_erased_customer_is_forgotten_everywhere_and_nobody_else(
         assert other.mark in await read_everything(it, ids[other])
 
         again = await loaded(it)
+        blanked = await rows_of_views(it)
+        for serving in it.services.values():
+            await scrubbed(serving.service)
+        assert await rows_of_views(it) == blanked, "blanked or built anew: the same rows"
+        for one in (li, firm):
+            assert place.files_with(one) == []
+        assert place.files_with(other)
+        for serving in it.services.values():
+            async with serving.service.pool.acquire() as connection:
+                assert (await verify(connection)).finding is None
+        assert await numbers(it) == before
+
         assert {id: version for id, (version, _) in again.items() if id in states}.keys() == states.keys()
         assert not [
             state for _, state in again.values() if li.mark in repr(state) or firm.mark in repr(state)

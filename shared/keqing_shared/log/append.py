@@ -221,7 +221,12 @@ async def _sealed_arguments(connection: Any, codec: Codec, requests: Sequence[Re
         return _arguments(codec, requests)
     except KeyNotLoaded:
         assert codec.keys is not None, "only they are missed"
-        owners = [new.owner.bytes for request in requests for new in request.facts if codec.concerns(new)]
+        owners = [
+            new.owner.bytes
+            for request in requests
+            for new in request.facts
+            if codec.concerns(new, request.meta.why)
+        ]
         with await codec.keys.held(owners, connection, make=True):
             return _arguments(codec, requests)
 

@@ -84,13 +84,13 @@ class Codec:
         decode = self._unopened.get(topic)
         return self._upcast(topic, state) if decode is None else decode(state)
 
-    def concerns(self, new: NewFact) -> bool:
-        """Whether anything about it is sealed: what is personal in it, or why it is recorded."""
-        return self.keys is not None and (new.customer_id is not None or type(new.fact) in self._sealed)
+    def concerns(self, new: NewFact, why: str | None) -> bool:
+        """Whether something of it is sealed: what is personal in it, or why it is recorded."""
+        return type(new.fact) in self._sealed or (why is not None and new.customer_id is not None)
 
     def encode_why(self, why: str, new: NewFact) -> str:
         """A reason may say anything about a customer."""
-        return self.keys.ring.seal_why(new.owner, why) if self.keys and self.concerns(new) else why
+        return self.keys.ring.seal_why(new.owner, why) if self.keys and self.concerns(new, why) else why
 
     def decode_why(self, why: str) -> str:
         return self.keys.ring.open_why(why) if self.keys else why

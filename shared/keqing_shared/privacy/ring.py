@@ -43,6 +43,8 @@ class KeyRing:
 
     def __init__(self) -> None:
         self._ciphers: dict[bytes, AESGCM | None] = {}
+        self.destroyed: set[bytes] = set()
+        """Those of the owners in memory whose key is destroyed."""
         self.forgotten = 0
         """How often: a key that was on its way here meanwhile is looked for again."""
 
@@ -57,10 +59,13 @@ class KeyRing:
         """None: destroyed."""
         for owner, key in keys.items():
             self._ciphers[owner] = None if key is None else AESGCM(key)
+            if key is None:
+                self.destroyed.add(owner)
 
     def clear(self) -> None:
         """Makes room."""
         self._ciphers.clear()
+        self.destroyed.clear()
 
     def forget(self) -> None:
         """All of them, because one was destroyed."""
@@ -76,6 +81,7 @@ class KeyRing:
         finally:
             for owner in keys:
                 self._ciphers.pop(owner, None)
+                self.destroyed.discard(owner)
 
     def seal_fact(self, topic: str, owner: UUID, clear: bytes, values: bytes) -> bytes:
         """``clear``: JSON with stand-ins between newlines; ``values``: the personal ones, a line each.

@@ -7,7 +7,7 @@ from keqing_pipeline.customer.refusals import CustomerUnknown
 from keqing_pipeline.customer.sameness import EXTERNAL
 from keqing_pipeline.imports.standing import Importer
 from keqing_shared.directory import survivor
-from keqing_shared.domain import ExternalReference, RuleBroken
+from keqing_shared.domain import CustomerIsErased, ExternalReference, RuleBroken
 from keqing_shared.http import Doing
 
 Named = UUID | ExternalReference
@@ -30,12 +30,14 @@ class CustomersNamed:
             entry = None if id is None else await survivor(do.directory, id)
             if entry is None or not importer.sees(entry.owner):
                 found[one] = CustomerUnknown("no customer {named}", field="customer", named=one)
+            elif entry.erased:
+                found[one] = CustomerIsErased(field="customer")
             else:
                 found[one] = entry.customer_id
         return cls(found)
 
     def of(self, name: Named) -> UUID:
-        """Raises CustomerUnknown, also for one that the importer may not see."""
+        """Raises CustomerUnknown, also for one that the importer may not see, and CustomerIsErased."""
         found = self._found[name]
         if isinstance(found, RuleBroken):
             raise found
