@@ -1,4 +1,4 @@
-"""The master key as an operator meets it: made in development, asked for elsewhere, changed, and withdrawn."""
+"""The master key as an operator meets it: made in development, asked for elsewhere, changed, withdrawn."""
 
 import base64
 import subprocess
