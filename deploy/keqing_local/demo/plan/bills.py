@@ -110,7 +110,8 @@ class Account:
         chance = dice.random() if self._life.customer.kind == "enterprise" else 1.0
         name = self._issue(bill, bill.number, bill.issued_on)
         befalls = self._befalls(chance)
-        if befalls == "cancelled" and (again := self._life.days.after(bill.issued_on, 2)) < bill.due_on:
+        again = self._life.days.after(bill.issued_on, 2)
+        if befalls == "cancelled" and not bill.talked_about and again < bill.due_on:
             self._on(again, f"/collections/invoices/{{{name}}}/cancellation", {"reason": "抬头有误，重开"})
             name = self._issue(bill, f"{bill.number}R", again)
         elif befalls == "disputed":
@@ -122,7 +123,7 @@ class Account:
             day = max(part.on, self._life.days.after(bill.issued_on, 4))
             self._pay(bill, name, day, part.cents, befalls)
         if not bill.parts:
-            self._give_up(bill)
+            self._give_up(bill, name)
 
     @staticmethod
     def _befalls(chance: float) -> str:
@@ -229,10 +230,10 @@ class Account:
             body = {"amount": self._money(cents), "reason": dice.choice(_CREDITS)}
             self._on(day, f"/collections/invoices/{{{bill.name}}}/credit-notes", body, who=CONTROLLER)
 
-    def _give_up(self, bill: Bill) -> None:
+    def _give_up(self, bill: Bill, name: str) -> None:
         day = self._life.days.after(bill.due_on, WRITTEN_OFF_AFTER)
         body = {"reason": "客户失联，多次催收无果，核销"}
-        self._on(day, f"/collections/invoices/{{{bill.name}}}/write-off", body, who=CONTROLLER)
+        self._on(day, f"/collections/invoices/{{{name}}}/write-off", body, who=CONTROLLER)
 
     def _on(
         self,

@@ -102,6 +102,7 @@ class Complaint:
         }
         if bills and story.category in ("contract", "freight"):
             self._concerns = bills[-1:]
+            bills[-1].talked_about = True
             body["invoices"] = [Ref(bill.name) for bill in self._concerns]
         if by_rep:
             body["assigned_to"] = self._agent.login
@@ -164,7 +165,11 @@ class Complaint:
         payment, the two together are never more than was invoiced."""
         on = self._at.date()
         known = self._concerns or reversed(list(invoices_before(self._life, on)))
-        return next((bill.name for bill in known if bill.credit(amount * 100, on)), None)
+        bill = next((bill for bill in known if bill.credit(amount * 100, on)), None)
+        if bill is None:
+            return None
+        bill.talked_about = True
+        return bill.name
 
     def _make_good(self, *, first: bool) -> None:
         dice = self._life.dice

@@ -40,6 +40,8 @@ class Bill:
     due_on: date
     what: str
     parts: list[Part] = field(default_factory=list)
+    talked_about: bool = False
+    """A complaint is about it, so it is not cancelled."""
 
     def credit(self, cents: int, on: date) -> bool:
         """Makes room for a credit that will stand by then; False when no later part can spare it."""
