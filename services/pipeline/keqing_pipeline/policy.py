@@ -18,6 +18,7 @@ from keqing_shared.domain import Count, TimeOfDay, ValueRefused, together, value
 from keqing_shared.policy import FromEnvironment
 
 Days = Annotated[int, Field(ge=1, le=366)]
+Percent = Annotated[int, Field(ge=0, le=100)]
 
 
 @value
@@ -67,6 +68,28 @@ class DuplicatePolicy:
 
 
 @value
+class StageProbabilities:
+    """How likely an open opportunity is won, in percent."""
+
+    refused: Percent = 0
+    stage_0: Percent = 5
+    stage_1: Percent = 10
+    stage_2: Percent = 25
+    stage_3: Percent = 50
+    stage_4: Percent = 90
+
+    def percent(self, stage: Stage) -> int:
+        ascending = (self.refused, self.stage_0, self.stage_1, self.stage_2, self.stage_3, self.stage_4)
+        return ascending[stage.rank - Stage.REFUSED.rank]
+
+    @together
+    def _ascending(self) -> None:
+        percents = [self.percent(stage) for stage in Stage]
+        if percents != sorted(percents):
+            raise ValueRefused("the probabilities do not fall from stage to stage")
+
+
+@value
 class PipelinePolicy:
     time_zone: FromEnvironment[TimeZone] = "Asia/Shanghai"
     country: Country = "CN"
@@ -77,6 +100,10 @@ class PipelinePolicy:
     contact_recorded_within_days: Days = 30
     assessed_from_stage: Stage = Stage.CONSIDERING
     """The stage that an assessment with a "no" blocks."""
+    stage_probability: StageProbabilities = StageProbabilities()
+    """For the forecast."""
+    confident_from_stage: Stage = Stage.CONSIDERING
+    """From here on a stage says "will buy"; what comes of it tells whether the judgement was right."""
     missed_in_a_row_for_manager: Count = 3
     band_capacities: BandCapacities = BandCapacities()
     removal_signs: RemovalSigns = RemovalSigns()

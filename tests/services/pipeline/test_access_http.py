@@ -97,6 +97,8 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
     ("GET", "/board"): READERS,
     ("GET", "/touches"): READERS,
     ("GET", "/funnel"): READERS,
+    ("GET", "/forecast"): READERS,
+    ("GET", "/activity"): READERS,
     ("GET", "/playbook"): READERS,
     ("GET", "/playbook/{stage}"): READERS,
     ("GET", "/tracking-list"): READERS,

@@ -1,4 +1,4 @@
-"""The board, today's touches, the funnel and the policy over HTTP."""
+"""The board, today's touches, the funnel, the forecast and what each rep does, over HTTP."""
 
 from datetime import date
 from typing import Annotated
@@ -6,10 +6,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from keqing_pipeline.views.activity import RepActivity, activity
 from keqing_pipeline.views.board import BoardCell, board
+from keqing_pipeline.views.forecast import ForecastMonth, forecast
 from keqing_pipeline.views.funnel import By, FunnelLine, funnel
 from keqing_pipeline.views.touches import DueTouch, due_touches
-from keqing_shared.domain import Day, Login
+from keqing_shared.domain import Day, InvalidInput, Login
 from keqing_shared.http import Ask, Page, Paging, allow
 
 router = APIRouter(tags=["overview"])
@@ -52,3 +54,30 @@ async def show_funnel(
 ) -> list[FunnelLine]:
     """How many reached each stage and went on, how long they stayed, what was won and lost."""
     return await funnel(ask.db, await ask.visible_owners(), by, owner)
+
+
+@router.get("/forecast", dependencies=[READERS])
+async def show_forecast(ask: Ask, owner: Owner = None) -> list[ForecastMonth]:
+    """Open amounts times the probability of their stage, by the month in which they are expected to close."""
+    return await forecast(ask.db, await ask.visible_owners(), ask.policy.stage_probability, owner)
+
+
+class PeriodEmpty(InvalidInput):
+    """A period does not end before it begins."""
+
+
+@router.get("/activity", dependencies=[READERS])
+async def show_activity(
+    ask: Ask,
+    owner: Annotated[Login | None, Query(description="only what this person did")] = None,
+    since: Annotated[Day | None, Query(description="left out: the first of the month of until")] = None,
+    until: Annotated[Day | None, Query(description="left out: today")] = None,
+) -> list[RepActivity]:
+    """Calls, effective calls, visits, messages, rises, and how often a judgement of the stage held."""
+    last = until or ask.today
+    first = since or last.replace(day=1)
+    if first > last:
+        raise PeriodEmpty("until is before {since}", field="until", since=first.isoformat())
+    return await activity(
+        ask.db, await ask.visible_owners(), first, last, ask.policy.confident_from_stage, owner
+    )

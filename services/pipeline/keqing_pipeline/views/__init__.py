@@ -1,6 +1,7 @@
 """The questions pipeline answers, one module each."""
 
 from keqing_pipeline.views.accounts import Accounts
+from keqing_pipeline.views.activity import Activity
 from keqing_pipeline.views.board import Board
 from keqing_pipeline.views.care_calendar import CareCalendar
 from keqing_pipeline.views.care_register import CareRegister
@@ -34,4 +35,5 @@ VIEWS = (
     CareRegister(),
     CareCalendar(),
     ReferralsGiven(),
+    Activity(),
 )
