@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from keqing_pipeline.customer.commands import ReassignCustomer
-from keqing_pipeline.customer.rules import CUSTOMER
+from keqing_pipeline.customer.file import Kind
+from keqing_pipeline.customer.rules import CUSTOMER, Customer
 from keqing_pipeline.opportunity.commands import LetGo, TakeUp
 from keqing_pipeline.opportunity.refusals import CustomerInOpenPool
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
@@ -50,7 +51,10 @@ async def track(
 ) -> None:
     """Puts the customer on its owner's list. ``opportunities``: those of the customer that may be open."""
     await follow(unit, customer_id, at)
-    owner = await _owner(unit, customer_id)
+    customer = await _customer(unit, customer_id)
+    if _forgotten(customer):
+        raise NothingToTrack("this person was forgotten; there is nobody to contact")
+    owner = customer.owner
     pursued = await _open(unit, opportunities)
     stage = _furthest(pursued)
     if stage is None or stage is Stage.REFUSED:
@@ -73,7 +77,12 @@ async def follow(unit: Any, customer_id: UUID | None, at: datetime, *also: UUID)
     ``also``: opportunities it may not have been pursued by so far."""
     if customer_id is None or (pursuit := await _pursuit(unit, customer_id)) is None:
         return
-    owner = await _owner(unit, customer_id)
+    customer = await _customer(unit, customer_id)
+    if _forgotten(customer):
+        await unit.execute(PURSUIT, pursuit_id(customer_id), EndTracking(at=at))
+        await _leave(unit, pursuit.owner, customer_id, at)
+        return
+    owner = customer.owner
     match pursuit.standing:
         case Standing.TRACKED:
             await _follow_tracked(unit, pursuit, owner, at, also)
@@ -162,9 +171,14 @@ async def _pursuit(unit: Any, customer_id: UUID) -> Pursuit | None:
     return pursuit
 
 
-async def _owner(unit: Any, customer_id: UUID) -> str:
-    owner: str = (await unit.load(CUSTOMER, customer_id)).state.owner
-    return owner
+async def _customer(unit: Any, customer_id: UUID) -> Customer:
+    customer: Customer = (await unit.load(CUSTOMER, customer_id)).state
+    return customer
+
+
+def _forgotten(customer: Customer) -> bool:
+    """Of an enterprise only its people are."""
+    return customer.erasure is not None and customer.kind is Kind.INDIVIDUAL
 
 
 async def _open(unit: Any, ids: Sequence[UUID] | dict[UUID, None]) -> dict[UUID, Opportunity]:

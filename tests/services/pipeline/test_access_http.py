@@ -33,6 +33,8 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
     ("PUT", "/customers/{customer_id}"): SALES,
     ("POST", "/customers/{customer_id}/owner"): {"sales_manager"},
     ("POST", "/customers/{customer_id}/references"): SALES,
+    ("POST", "/customers/{customer_id}/erasure"): {"admin"},
+    ("GET", "/customers/{customer_id}/erasure"): {"admin", "auditor"},
     ("POST", "/customers/{customer_id}/contacts"): SALES,
     ("GET", "/duplicates"): SALES | {"admin"},
     ("POST", "/customers/{customer_id}/erasure"): {"admin"},

@@ -388,6 +388,22 @@ async def test_what_was_written_without_looking_at_lists_is_made_up_for(rep: Rep
     assert await rep.sales.serving.tick() == 0
 
 
+async def test_who_is_forgotten_as_a_person_is_pursued_by_nobody(rep: Rep, rival: Rep) -> None:
+    person = {"kind": "individual", "distinct_because": "另一位"}
+    tracked, _ = await rep.tracked(**person)
+    pooled_one, _ = await rep.tracked(**person)
+    enterprise, _ = await rep.tracked()
+    await rep.give_up(pooled_one)
+    for customer_id in (tracked, pooled_one, enterprise):
+        answer = await rep.sales.admin.post(f"/customers/{customer_id}/erasure", json={"reason": "来信要求"})
+        assert answer.status_code == 202, answer.text
+    assert await rep.whom() == {enterprise}
+    assert pooled_one not in await pooled(rep.sales)
+    problem(await rep.track(tracked), 409, "nothing-to-track")
+    await rep.sales.serving.set_clock(at(20))
+    problem(await rival.claim(pooled_one), 409, "claimed-by-somebody-else")
+
+
 async def test_lists_are_seen_by_their_owners_managers_and_auditors(rep: Rep, rival: Rep) -> None:
     customer_id, _ = await rep.tracked()
     await rep.sales.serving.catch_up()

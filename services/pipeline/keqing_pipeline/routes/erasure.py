@@ -12,6 +12,7 @@ from keqing_pipeline.customer.file import Kind
 from keqing_pipeline.customer.refusals import CustomerUnknown
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.customer.sameness import NAME, name_and_phone_keys
+from keqing_pipeline.pursuing import follow
 from keqing_shared.domain import Note, NotFound, value
 from keqing_shared.http import Ask, Do, Receipt, allow
 from keqing_shared.privacy.destruction import erasing
@@ -64,6 +65,7 @@ async def erase(customer_id: UUID, body: ErasureWanted, do: Do) -> Receipt:
         command = EraseCustomer(reason=body.reason, at=do.now, by=do.user.login, parts=left)
         released = () if state.erasure else claims_on(keys, None)
         await unit.execute(CUSTOMER, customer_id, command, releases=released)
+        await follow(unit, customer_id, do.now)
 
     async with erasing(do.service, customer_id, await do.meta()) as db:
         return await do.transact(work, within=db)

@@ -42,7 +42,7 @@ class TrackingPassedOn(Fact, topic="pipeline.tracking-passed-on.v1"):
 
 
 class TrackingEnded(Fact, topic="pipeline.tracking-ended.v1"):
-    """None of its opportunities is open any more."""
+    """None of its opportunities is open any more, or the customer was forgotten as a person."""
 
     owner: str
     on: date
@@ -178,7 +178,7 @@ def decide(command: PursuitCommand, pursuit: Pursuit | None, policy: PipelinePol
             return [TrackingPassedOn(owner=owner, previous=pursuit.owner, on=policy.day_of(at))]
         case PassOn(owner=owner, at=at), Standing.POOLED if owner != pursuit.owner:
             return [TakenOutOfPool(owner=owner, on=policy.day_of(at))]
-        case EndTracking(at=at), Standing.TRACKED:
+        case EndTracking(at=at), Standing.TRACKED | Standing.POOLED:
             return [TrackingEnded(owner=pursuit.owner, on=policy.day_of(at))]
         case SuggestRemoval(effort=effort), Standing.TRACKED:
             return [
