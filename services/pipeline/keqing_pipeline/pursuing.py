@@ -11,7 +11,8 @@ from uuid import UUID
 
 from keqing_pipeline.customer.commands import ReassignCustomer
 from keqing_pipeline.customer.file import Kind
-from keqing_pipeline.customer.rules import CUSTOMER, Customer
+from keqing_pipeline.customer.rules import CUSTOMER
+from keqing_pipeline.customer.state import Customer
 from keqing_pipeline.opportunity.commands import LetGo, TakeUp
 from keqing_pipeline.opportunity.refusals import CustomerInOpenPool
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
@@ -55,7 +56,7 @@ async def track(
     if _forgotten(customer):
         raise NothingToTrack("this person was forgotten; there is nobody to contact")
     owner = customer.owner
-    pursued = await _open(unit, opportunities)
+    pursued = await _open(unit, customer_id, opportunities)
     stage = _furthest(pursued)
     if stage is None or stage is Stage.REFUSED:
         raise NothingToTrack("open one with the customer, of stage 0 or above")
@@ -79,8 +80,7 @@ async def follow(unit: Any, customer_id: UUID | None, at: datetime, *also: UUID)
         return
     customer = await _customer(unit, customer_id)
     if _forgotten(customer):
-        await unit.execute(PURSUIT, pursuit_id(customer_id), EndTracking(at=at))
-        await _leave(unit, pursuit.owner, customer_id, at)
+        await end(unit, customer_id, at)
         return
     owner = customer.owner
     match pursuit.standing:
@@ -89,7 +89,7 @@ async def follow(unit: Any, customer_id: UUID | None, at: datetime, *also: UUID)
         case Standing.POOLED if await unit.execute(
             PURSUIT, pursuit_id(customer_id), PassOn(owner=owner, at=at)
         ):
-            for id, opportunity in (await _open(unit, pursuit.opportunities)).items():
+            for id, opportunity in (await _open(unit, customer_id, pursuit.opportunities)).items():
                 await unit.execute(OPPORTUNITY, id, TakeUp(owner=opportunity.owner, at=at))
 
 
@@ -97,9 +97,10 @@ async def _follow_tracked(
     unit: Any, pursuit: Pursuit, owner: str, at: datetime, also: Sequence[UUID]
 ) -> None:
     customer_id, previous = pursuit.customer_id, pursuit.owner
-    for id in await _open(unit, also):
+    for id in await _open(unit, customer_id, also):
         await unit.execute(PURSUIT, pursuit_id(customer_id), JoinOpportunity(opportunity_id=id))
-    stage = _furthest(await _open(unit, dict.fromkeys((*pursuit.opportunities, *also))))
+    known = dict.fromkeys((*pursuit.opportunities, *also))
+    stage = _furthest(await _open(unit, customer_id, tuple(known)))
     if stage is None:
         await unit.execute(PURSUIT, pursuit_id(customer_id), EndTracking(at=at))
         await _leave(unit, previous, customer_id, at)
@@ -113,7 +114,7 @@ async def _follow_tracked(
 
 
 async def end(unit: Any, customer_id: UUID, at: datetime) -> None:
-    """Off its owner's list: the customer's file is part of another now."""
+    """Off list and pool: the customer's file is part of another now, or its person was forgotten."""
     pursuit = await _pursuit(unit, customer_id)
     if pursuit is not None and await unit.execute(PURSUIT, pursuit_id(customer_id), EndTracking(at=at)):
         await _leave(unit, pursuit.owner, customer_id, at)
@@ -130,7 +131,8 @@ async def remove(
     passed = ReassignCustomer(owner=keeper, reason=f"open pool: {reason}")
     await unit.execute(CUSTOMER, customer_id, passed)
     pursuit = await _pursuit(unit, customer_id)
-    for id, opportunity in (await _open(unit, pursuit.opportunities if pursuit else ())).items():
+    pursued = await _open(unit, customer_id, pursuit.opportunities if pursuit else ())
+    for id, opportunity in pursued.items():
         if opportunity.owner == removed.owner:
             await unit.execute(OPPORTUNITY, id, LetGo(keeper=keeper, at=at))
 
@@ -143,7 +145,7 @@ async def claim(
     command = ClaimFromPool(by=by, at=at, manages=manages)
     await unit.execute(PURSUIT, pursuit_id(customer_id), command)
     pursuit = await _pursuit(unit, customer_id)
-    pursued = await _open(unit, pursuit.opportunities if pursuit else ())
+    pursued = await _open(unit, customer_id, pursuit.opportunities if pursuit else ())
     place = TakePlace(
         owner=by,
         customer_id=customer_id,
@@ -181,9 +183,14 @@ def _forgotten(customer: Customer) -> bool:
     return customer.erasure is not None and customer.kind is Kind.INDIVIDUAL
 
 
-async def _open(unit: Any, ids: Sequence[UUID] | dict[UUID, None]) -> dict[UUID, Opportunity]:
-    loaded = {id: (await unit.load(OPPORTUNITY, id)).state for id in ids}
-    return {id: state for id, state in loaded.items() if state and state.outcome is Outcome.OPEN}
+async def _open(unit: Any, customer_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Opportunity]:
+    """Those of them that are open and (still) the customer's."""
+    loaded: dict[UUID, Opportunity | None] = {id: (await unit.load(OPPORTUNITY, id)).state for id in ids}
+    return {
+        id: state
+        for id, state in loaded.items()
+        if state and state.outcome is Outcome.OPEN and state.customer_id == customer_id
+    }
 
 
 def _furthest(pursued: dict[UUID, Opportunity]) -> Stage | None:

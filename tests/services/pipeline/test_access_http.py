@@ -37,8 +37,6 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
     ("GET", "/customers/{customer_id}/erasure"): {"admin", "auditor"},
     ("POST", "/customers/{customer_id}/contacts"): SALES,
     ("GET", "/duplicates"): SALES | {"admin"},
-    ("POST", "/customers/{customer_id}/erasure"): {"admin"},
-    ("GET", "/customers/{customer_id}/erasure"): {"admin", "auditor"},
     ("POST", "/customers/{customer_id}/merged"): {"sales_manager"},
     ("POST", "/customers/{customer_id}/parted"): {"sales_manager"},
     ("GET", "/contacts"): STAFF,
