@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from keqing_shared.domain import Fact
 from tests.harness import Serving
 
 SHANGHAI = timezone(timedelta(hours=8))
@@ -96,6 +97,12 @@ class Sales:
         answer = await self.rep.post(f"/opportunities/{opportunity_id}/calls", json=body)
         assert answer.status_code == 201, answer.text
         return answer
+
+    async def made(self, kind: type[Fact]) -> int:
+        """Lets every duty run once; how many facts of this kind that made."""
+        before = await self.serving.service.log.head()
+        await self.serving.tick()
+        return sum(isinstance(it.fact, kind) for it in await self.serving.service.log.read(before, 10_000))
 
     async def card(self, opportunity_id: str, by: httpx.AsyncClient | None = None) -> dict[str, Any]:
         """The opportunity's card once the views know everything."""

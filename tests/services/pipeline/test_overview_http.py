@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from keqing_pipeline.app import CONTEXT
+from keqing_pipeline.opportunity.facts import GradeChanged
 from tests.harness import serving
 from tests.problem import problem
 
@@ -33,11 +34,11 @@ async def test_grades_are_crossed_with_time_and_said_once(sales: Sales) -> None:
     await sales.rep.post(f"/opportunities/{decided}/lost", json={"reason": "价格"})
     await sales.opportunity(expected_close_on="2026-12-01")
     await sales.serving.set_clock(at(16))  # before any touch is missed
-    assert await sales.serving.tick() == 0
+    assert await sales.made(GradeChanged) == 0
     amended = {"title": "年度采购", "expected_close_on": "2026-04-15"}
     await sales.rep.put(f"/opportunities/{crossing}", json=amended)
-    assert await sales.serving.tick() == 1
-    assert await sales.serving.tick() == 0
+    assert await sales.made(GradeChanged) == 1
+    assert await sales.made(GradeChanged) == 0
     card = await sales.card(crossing)
     assert (card["grade"], card["urgency"]) == ("A", "eager")
 

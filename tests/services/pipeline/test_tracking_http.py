@@ -16,6 +16,7 @@ from keqing_pipeline.opportunity.commands import LoseOpportunity
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.policy import PipelinePolicy
 from keqing_pipeline.tracking.policy import BandCapacities, PoolRules
+from keqing_pipeline.tracking.pursuit import RemovalSuggested, TrackingPassedOn
 from tests.harness import serving
 from tests.problem import problem
 
@@ -364,8 +365,8 @@ async def test_removals_are_suggested_once_when_the_effort_was_in_vain(rep: Rep)
             (understood, {"outcome": "brief", "objections": ["价格"] if number == 2 else []}),
         ):
             assert (await rep.client.post(f"/opportunities/{id}/calls", json=call)).status_code == 201
-        assert await rep.sales.serving.tick() == (2 if number == 4 else 0)
-    assert await rep.sales.serving.tick() == 0
+        assert await rep.sales.made(RemovalSuggested) == (2 if number == 4 else 0)
+    assert await rep.sales.made(RemovalSuggested) == 0
     rows = (await rep.client.get("/tracking-list")).json()["items"]
     assert sorted(row["removal_suggested"] for row in rows) == [[], ["stagnant"], ["unreachable"]]
 
@@ -382,10 +383,9 @@ async def test_what_was_written_without_looking_at_lists_is_made_up_for(rep: Rep
         await service.execute(CUSTOMER, UUID(customer_id), command, who="root")
     lose = LoseOpportunity(reason="import", at=at(2))
     await service.execute(OPPORTUNITY, UUID(lost), lose, who="root")
-    assert await rep.sales.serving.tick() > 0
+    assert await rep.sales.made(TrackingPassedOn) == 1
     assert (await rep.whom(), await rival.whom()) == (set(), {passed})
     assert taken_out not in await pooled(rep.sales)
-    assert await rep.sales.serving.tick() == 0
 
 
 async def test_who_is_forgotten_as_a_person_is_pursued_by_nobody(rep: Rep, rival: Rep) -> None:
