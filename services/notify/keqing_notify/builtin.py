@@ -47,6 +47,30 @@ BUILT_IN: tuple[Subscription, ...] = (
         source="pipeline", event="OpportunityHandedOver", kind="opportunity_handed_over", to=(OWNER,)
     ),
     Subscription(
+        source="pipeline",
+        event="CareRequested",
+        kind="care_to_approve",
+        to=(Audience(who="person", member="approver"),),
+        collapse=("request_id",),
+    ),
+    Subscription(
+        # To the person that it names: the event is about a day, not about a customer.
+        source="pipeline",
+        event="CareDayAhead",
+        kind="care_tomorrow",
+        to=(Audience(who="person", member="owner"),),
+    ),
+    Subscription(
+        source="pipeline",
+        event="DefectionWarned",
+        kind="defection_warning",
+        to=(OWNER, OWNERS_MANAGER),
+    ),
+    Subscription(
+        source="pipeline", event="DefectionWarningWithdrawn", kind="defection_warning_withdrawn", to=(OWNER,)
+    ),
+    Subscription(source="pipeline", event="AccountReviewDue", kind="account_review_due", to=(OWNER,)),
+    Subscription(
         source="service-desk",
         event="ComplaintOpened",
         kind="complaint_opened",

@@ -13,7 +13,7 @@ from keqing_notify.wording import LANGUAGES, PLAIN, UNNAMED, WORDINGS, Language
 MISSING = "—"
 """Stands for whatever an event did not say."""
 _LONGEST = 200
-_PEOPLE = ("owner", "previous", "assigned_to", "opened_by")
+_PEOPLE = ("owner", "previous", "assigned_to", "opened_by", "requested_by")
 _DAYS = ("days_overdue",)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -67,7 +67,10 @@ def _word(member: str, found: Any, language: Language, names: Names) -> str:
         case str() if member in _PEOPLE:
             return _line(names.people.get(found, found))
         case str() if member in TERMS:
-            return _line(TERMS[member].get(found, {}).get(language, found))
+            return _line(_term(member, found, language))
+        case [str(), *_] if member in TERMS:
+            between = "、" if language == "zh" else ", "
+            return _line(between.join(_term(member, str(code), language) for code in found))
         case str() if member == "on" or member.endswith("_on"):
             return _day(found, language)
         case int() if member in _DAYS:
@@ -78,6 +81,10 @@ def _word(member: str, found: Any, language: Language, names: Names) -> str:
             return MISSING
         case _:
             return _line(str(found))
+
+
+def _term(member: str, code: str, language: Language) -> str:
+    return TERMS[member].get(code, {}).get(language, code)
 
 
 def _line(text: str) -> str:

@@ -57,6 +57,41 @@ WORDINGS: dict[str, dict[Language, Wording]] = {
         "zh": _wording("客户换了负责人：$customer", "负责人由 $previous 改为 $owner。"),
         "en": _wording("New owner: $customer", "The customer passes from $previous to $owner."),
     },
+    "care_to_approve": {
+        "zh": _wording(
+            "客情申请待审批：$customer", "$requested_by 申请于 $on $kind（$occasion），预算 $budget。"
+        ),
+        "en": _wording(
+            "Care awaits approval: $customer",
+            "$requested_by asks for: $kind on $on ($occasion), budget $budget.",
+        ),
+    },
+    "care_tomorrow": {
+        "zh": _wording(
+            "客情提醒：$on",
+            "生日 $birthdays 个，企业周年 $anniversaries 个，节日：$festivals。详见客情日历。",
+        ),
+        "en": _wording(
+            "Care on $on",
+            "Birthdays: $birthdays. Company anniversaries: $anniversaries. Festivals: $festivals."
+            " The care calendar says whose.",
+        ),
+    },
+    "defection_warning": {
+        "zh": _wording("客户可能流失：$customer", "流失迹象：$signs。"),
+        "en": _wording("A customer may leave: $customer", "Signs: $signs."),
+    },
+    "defection_warning_withdrawn": {
+        "zh": _wording("流失预警解除：$customer", "$on 起迹象已不足，预警解除。"),
+        "en": _wording(
+            "No longer about to leave: $customer",
+            "As of $on the signs are too few; the warning is withdrawn.",
+        ),
+    },
+    "account_review_due": {
+        "zh": _wording("大客户应评审：$customer", "应于 $due_on 评审客户计划。"),
+        "en": _wording("Review due: $customer", "The plan of this key account is to be reviewed on $due_on."),
+    },
     "complaint_opened": {
         "zh": _wording(
             "新投诉（$severity）：$customer", "类别：$category。登记人：$opened_by，处理人：$assigned_to。"

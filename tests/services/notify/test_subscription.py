@@ -220,3 +220,24 @@ def test_repeats_collapse_by_invoice_and_a_missing_member_collapses_nothing() ->
     assert Subscription(
         source="pipeline", event="DealWon", kind="deal_won", to=(Audience(who="owner"),)
     ).collapse_key({}) is None  # fmt: skip
+
+
+def test_care_to_approve_is_told_to_whoever_is_asked() -> None:
+    data = {"requested_by": "li.wei", "approver": "zhao.min"}
+    assert told("pipeline", "CareRequested", data) == {"care_to_approve": ["zhao.min"]}
+    nobody = {"requested_by": "zhao.min", "approver": None}
+    assert told("pipeline", "CareRequested", nobody) == {"care_to_approve": []}
+
+
+def test_what_tomorrow_brings_is_told_to_the_owner_alone() -> None:
+    assert told("pipeline", "CareDayAhead", {"owner": "wu.na"}, owner=None) == {"care_tomorrow": ["wu.na"]}
+
+
+def test_a_customer_that_may_leave_is_told_to_the_owner_and_the_manager() -> None:
+    assert told("pipeline", "DefectionWarned", {}) == {"defection_warning": ["li.wei", "zhao.min"]}
+    withdrawn = told("pipeline", "DefectionWarningWithdrawn", {})
+    assert withdrawn == {"defection_warning_withdrawn": ["li.wei"]}
+
+
+def test_a_review_that_is_due_is_told_to_the_owner() -> None:
+    assert told("pipeline", "AccountReviewDue", {}) == {"account_review_due": ["li.wei"]}

@@ -49,7 +49,19 @@ MEMBERS: dict[str, dict[str, Any]] = {
     "callback_due": {"callback_id": "b-1", "on": "2026-10-04"},
     "callback_missed": {"callback_id": "b-1", "on": "2026-10-04"},
     "opportunity_handed_over": {"opportunity_id": "o-1", "owner": "li.wei", "previous": "chen.hao"},
+    "care_to_approve": {
+        "request_id": "r-1", "kind": "gift", "occasion": "birthday", "on": "2026-10-04",
+        "budget": {"amount": "300", "currency": "CNY"}, "requested_by": "li.wei", "approver": "chen.hao",
+    },
+    "care_tomorrow": {
+        "owner": "li.wei", "on": "2026-09-25", "birthdays": 2, "anniversaries": 0,
+        "festivals": ["mid_autumn_festival"],
+    },
+    "defection_warning": {"signs": ["complaint", "payment_late"], "on": "2026-10-04"},
+    "defection_warning_withdrawn": {"signs": [], "on": "2026-10-04"},
+    "account_review_due": {"due_on": "2026-10-04"},
 }  # fmt: skip
+ABOUT_NO_CUSTOMER = {"care_tomorrow"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -60,7 +72,7 @@ def test_every_built_in_kind_is_worded_in_every_language(kind: str, language: La
         assert text.strip()
         assert "$" not in text
         assert MISSING not in text
-    assert "上海远东机械有限公司" in title
+    assert ("上海远东机械有限公司" in title) == (kind not in ABOUT_NO_CUSTOMER)
     chinese_without_names = re.sub("上海远东机械有限公司|李伟|陈浩", "", title + body)
     assert bool(re.search("[一-鿿]", chinese_without_names)) == (language == "zh")
 
@@ -70,7 +82,8 @@ def test_every_built_in_kind_is_worded_in_every_language(kind: str, language: La
 def test_a_text_survives_an_event_that_says_nothing(kind: str, language: Language) -> None:
     title, body = render(kind, language, "pipeline.Something", {}, Names(None, {}))
     assert "$" not in title + body
-    assert ("个人客户" if language == "zh" else "an individual customer") in title
+    unnamed = "个人客户" if language == "zh" else "an individual customer"
+    assert (unnamed in title) == (kind not in ABOUT_NO_CUSTOMER)
 
 
 def test_no_wording_is_without_a_subscription() -> None:
@@ -85,6 +98,17 @@ def test_an_overdue_payment_reads_like_this() -> None:
     assert render("payment_overdue", "en", "", MEMBERS["payment_overdue"], NAMES) == (
         "Payment overdue: 上海远东机械有限公司",
         "Invoice INV-7 was due on 4 Oct 2026: 30 days overdue on 3 Nov 2026, 9,800.00 CNY open.",
+    )
+
+
+def test_codes_in_a_list_read_as_people_say_them() -> None:
+    _, body = render("defection_warning", "zh", "", MEMBERS["defection_warning"], NAMES)
+    assert body == "流失迹象：投诉、付款逾期。"
+    members = {"on": "2026-09-25", "festivals": ["mid_autumn_festival", "founders_day"], "birthdays": 2}
+    assert render("care_tomorrow", "en", "", members, NAMES) == (
+        "Care on 25 Sep 2026",
+        "Birthdays: 2. Company anniversaries: —. Festivals: Mid-Autumn Festival, founders_day."
+        " The care calendar says whose.",
     )
 
 
