@@ -38,7 +38,9 @@ async def relay_leader_killed(world: World) -> None:
 async def stale_leader(world: World) -> None:
     """The process whose relay leads is frozen in the middle; the other takes over; it wakes up."""
     await world.acknowledged(0.2)
-    place = _apart(world, await world.leader())
+    name = await world.leader()
+    world.absent.add(name)
+    place = _apart(world, name)
     place.freeze()
     try:
         await asyncio.gather(asyncio.sleep(FROZEN_SECONDS), _taken_over(world))
