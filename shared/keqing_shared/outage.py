@@ -8,6 +8,7 @@ CONNECTION_LOST = (
     asyncpg.InternalClientError,  # a session that is being ended: its last word is there, its end not yet
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    asyncpg.IdleInTransactionSessionTimeoutError,  # we stood still for too long, holding what others wait for
     asyncpg.CannotConnectNowError,
     OSError,
 )
@@ -28,7 +29,7 @@ _PASSING = {
 
 def is_outage(error: BaseException) -> bool:
     """The database's trouble, which passes, not that of a fact or of the code that takes it in."""
-    if isinstance(error, asyncpg.InvalidCachedStatementError):
+    if isinstance(error, asyncpg.InvalidCachedStatementError | asyncpg.IdleInTransactionSessionTimeoutError):
         return True
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "")[:2] in _PASSING

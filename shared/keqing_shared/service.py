@@ -31,6 +31,9 @@ from keqing_shared.streams import Streams
 from keqing_shared.views import VIEWS_SCHEMA, Projector, ViewState
 
 CONNECT_SECONDS = 10.0
+STANDSTILL_SECONDS = 20.0
+"""A process that stands still inside a transaction (frozen, swapped out) loses it after this long, for it
+may hold the place in the log that all the others wait for."""
 STOP_SECONDS = 10.0
 """A part that has not stopped by then is left behind."""
 FIRST_RESTART = 0.5
@@ -201,6 +204,7 @@ class Service:
                     "application_name": f"keqing {self.context.name}",
                     "timezone": "UTC",
                     "jit": "off",
+                    "idle_in_transaction_session_timeout": f"{STANDSTILL_SECONDS * 1000:.0f}",
                 },
             )
         except (*DATABASE_AWAY, TimeoutError, ValueError) as error:

@@ -70,6 +70,7 @@ async def test_a_session_whose_end_was_announced_and_has_not_come_is_an_outage(
     [
         (asyncpg.AdminShutdownError("x"), True),
         (asyncpg.DeadlockDetectedError("x"), True),
+        (asyncpg.IdleInTransactionSessionTimeoutError("x"), True),
         (asyncpg.InterfaceError("the connection is closed"), True),
         (asyncpg.InvalidCachedStatementError("x"), True),
         (ConnectionRefusedError("x"), True),

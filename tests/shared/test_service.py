@@ -13,6 +13,8 @@ import pytest
 from keqing_local.nats import EmbeddedNats
 from keqing_shared.clockwork import Duty
 from keqing_shared.context import Context
+from keqing_shared.log import Meta, NewFact, Request
+from keqing_shared.outage import CONNECTION_LOST
 from keqing_shared.service import STOP_SECONDS, Service
 from keqing_shared.settings import Settings, SettingsWrong
 from tests.shared.http.library import ACME, LIBRARY, LOAN, LendBook, RenewLoan
@@ -210,3 +212,28 @@ async def test_a_system_command_may_have_a_key_of_its_own(database: str) -> None
         again = await service.execute(LOAN, loan, renewal, who="clockwork", why="weekly", key="week 10")
         assert (first.version, again.version) == (2, 2)
         assert (await service.log.stream(loan))[-1].why == "weekly"
+
+
+async def test_who_stands_still_in_the_middle_of_an_append_does_not_hold_up_the_others_for_ever(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keqing_shared.service.STANDSTILL_SECONDS", 0.3)
+    async with (
+        Service(LIBRARY, settings(database)) as frozen,
+        Service(LIBRARY, settings(database)) as other,
+    ):
+        lost = uuid4()
+        now, meta = datetime.now(UTC), Meta(who="test")
+        fact = NewFact(lost, 1, LOAN.decide(LEND, None, None)[0], ACME)
+        request = Request((fact,), meta, now, lost, 1)
+
+        async def freeze() -> None:
+            async with frozen.pool.acquire() as connection, connection.transaction():
+                await frozen.log.append_within(connection, request)
+                receipt = await other.execute(LOAN, uuid4(), LEND, who="test")  # meanwhile we do nothing
+                assert receipt.position == 1
+
+        with pytest.raises(CONNECTION_LOST):
+            await freeze()
+        assert (await frozen.execute(LOAN, lost, LEND, who="test")).position == 2
+        assert await frozen.log.head() == 2

@@ -112,6 +112,7 @@ class InternalError(RuleBroken):
 DATABASE_AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.InternalClientError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,

@@ -42,6 +42,7 @@ PAUSE_SECONDS = 0.05
 TRANSIENT = (
     asyncpg.PostgresConnectionError,
     asyncpg.InternalClientError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.TransactionRollbackError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
