@@ -32,7 +32,7 @@ VERIFIED_A_SECOND = 100_000
 def faults(
     only: Annotated[list[str] | None, typer.Option(help="A fault's name; may be given several times")] = None,
     store: Annotated[str, typer.Option(help="module:Class of what is held against them")] = KEQING,
-    facts: Annotated[int, typer.Option(min=100, help="Written during each fault, at least")] = 15_000,
+    facts: Annotated[int, typer.Option(min=100, help="Written during each fault, at least")] = 13_500,
     rate: Annotated[float, typer.Option(min=10, help="Facts in a second that are tried for")] = 2_500,
 ) -> None:
     """Make faults happen while facts are written, and hold what was seen against what was acknowledged."""
@@ -69,7 +69,7 @@ async def _run(store: str, home: Path, rows: Sequence[Row], measure: Measure) ->
         ) as it:
             for row in rows:
                 results.append(await suffer(it, row))
-                console.print(f"{row.name}: {results[-1].outcome} {results[-1].broken}")
+                console.print(f"{row.name}: {_verdict(results[-1])}, slowest: {results[-1].outcome.slowest}")
         _print(results, monotonic() - began)
         good = await _verified(url) if store == KEQING else True
     finally:
@@ -100,11 +100,15 @@ def _print(results: Sequence[Result], seconds: float) -> None:
             *(f"{count:,}" for count in counts),
             f"{outcome.stall:.2f} s",
             f"≤ {result.row.seconds:g} s",
-            "kept" if result.kept() else f"NOT KEPT {result.broken}",
+            _verdict(result),
         )
     table.add_section()
     table.add_row("together", f"{sum(result.outcome.facts for result in results):,}")
     Console(width=140).print(table)
+
+
+def _verdict(result: Result) -> str:
+    return "kept" if result.kept() else f"NOT KEPT {result.broken}".strip()
 
 
 async def _verified(url: str) -> bool:

@@ -85,7 +85,7 @@ class Journal(View):
 
 
 def publish(it: Recorded[Any]) -> Published | None:
-    if not told(it.fact.token):
+    if not told(it.fact.token) and not it.fact.poison:
         return None
     return Published("Noted", Telling(it.fact.token, it.originator_version, it.fact.poison))
 

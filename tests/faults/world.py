@@ -20,7 +20,7 @@ from tests.faults.place import Apart, Place, Within
 from tests.faults.store import Given, Store, named
 
 LOOK_SECONDS = 0.02
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 """So long nobody sees anything new: what is missing by then is missed."""
 WRITING = ("north", "south")
 

@@ -15,7 +15,7 @@ STREAM_LENGTH = 40
 CONTESTED = [uuid5(NAMESPACE_OID, f"contested {number}") for number in range(4)]
 CONTESTING, TAKING_BACK = 0.1, 0.04
 """Of all attempts."""
-POISONED, POISONED_VERSION = 4, 3
+POISONED, POISONED_VERSION = 8, 3
 """One in so many streams is; at this version."""
 PATIENCE_SECONDS = 0.02
 

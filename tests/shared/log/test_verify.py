@@ -116,6 +116,34 @@ async def test_one_flipped_byte_is_found(written: Any, column: str) -> None:
         assert await found(written) == (position, expected)
 
 
+BYTES = {
+    "uuid": ("uuid_send({c})", "encode(set_byte({b}, $2, get_byte({b}, $2) # 1), 'hex')::uuid"),
+    "text": ("convert_to({c}, 'UTF8')", "convert_from(set_byte({b}, $2, get_byte({b}, $2) # 1), 'UTF8')"),
+    "bytea": ("{c}", "set_byte({b}, $2, get_byte({b}, $2) # 1)"),
+    "bigint": ("int8send({c})", "{c} # (64::bigint << (56 - 8 * $2))"),
+    "timestamp with time zone": (
+        "timestamptz_send({c})",
+        "{c} + interval '1 microsecond' * 256.0 ^ (7 - $2)",
+    ),
+}
+"""The bytes of a column by its type, and the column with byte $2 of them changed."""
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+async def test_every_byte_of_every_column_matters(written: Any, column: str) -> None:
+    inside, changed = (part.replace("{c}", column) for part in BYTES[COLUMNS[column]])
+    changed = changed.replace("{b}", inside)
+    length = await written.fetchval(f"SELECT length({inside}) FROM facts WHERE notification_id = 5")
+    assert length > 0
+    await restored(written)
+    for number in range(length):
+        await written.execute(f"UPDATE facts SET {column} = {changed} WHERE notification_id = $1", 5, number)
+        finding = (await verify(written)).finding
+        assert finding is not None, f"byte {number} of {column}"
+        assert finding.position == 5
+        await restored(written)
+
+
 async def restored(connection: Any) -> None:
     """The facts as they were when this was called first."""
     await connection.execute("CREATE TABLE IF NOT EXISTS kept AS TABLE facts")
