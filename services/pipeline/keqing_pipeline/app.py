@@ -9,6 +9,7 @@ from keqing_pipeline.care.reminder import CARE_DAY
 from keqing_pipeline.care.rules import CARE
 from keqing_pipeline.clockwork import CLOCKWORK
 from keqing_pipeline.contact.rules import CONTACT
+from keqing_pipeline.contact.team import ACCOUNT_TEAM
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.directory import PipelineDirectory
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
@@ -20,6 +21,7 @@ from keqing_pipeline.routes import (
     accounts,
     care,
     contacts,
+    coverage,
     customers,
     duplicates,
     erasure,
@@ -46,6 +48,7 @@ CONTEXT = Context(
     aggregates=(
         CUSTOMER,
         CONTACT,
+        ACCOUNT_TEAM,
         OPPORTUNITY,
         PURSUIT,
         TRACKING_LIST,
@@ -65,6 +68,7 @@ CONTEXT = Context(
         customers.router,
         erasure.router,
         contacts.router,
+        coverage.router,
         duplicates.router,
         opportunities.router,
         needs.router,

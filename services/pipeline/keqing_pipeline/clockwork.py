@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from keqing_pipeline.classing import MONTHLY_CLASSES
+from keqing_pipeline.contact.team import ACCOUNT_TEAM, NoteImpressionsOverdue, team_id
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.opportunity.commands import NoteGrade, NoteMissedTouch
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.pursuing import follow
 from keqing_pipeline.tracking.pursuit import PURSUIT, SuggestRemoval, pursuit_id
 from keqing_pipeline.views.grades import grades_crossed
+from keqing_pipeline.views.team import impressions_overdue
 from keqing_pipeline.views.touches import missed_touches
 from keqing_pipeline.views.tracked import out_of_step, removals_to_suggest
 from keqing_pipeline.watching import WATCHES
@@ -78,6 +80,18 @@ async def keep_in_step(service: "Service", now: datetime) -> int:
     return made
 
 
+async def note_impressions_overdue(service: "Service", now: datetime) -> int:
+    """A fact for each newcomer whose first impressions have not come in time, said once."""
+    today, made, after = service.calendar.date_of(now), 0, None
+    while found := await impressions_overdue(service.pool, today, after, AT_ONCE):
+        for customer_id in found:
+            command = NoteImpressionsOverdue(today=today)
+            receipt = await service.execute(ACCOUNT_TEAM, team_id(customer_id), command, who=WHO)
+            made += len(receipt.facts)
+        after = found[-1]
+    return made
+
+
 async def _each(
     service: "Service", due: Callable[[UUID | None], Awaitable[list[UUID]]], command: Command
 ) -> int:
@@ -98,4 +112,5 @@ CLOCKWORK = (
     Duty("removals suggested", EVERY, suggest_removals),
     MONTHLY_CLASSES,
     *WATCHES,
+    Duty("first impressions", EVERY, note_impressions_overdue),
 )

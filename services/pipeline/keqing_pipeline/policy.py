@@ -109,6 +109,10 @@ class PipelinePolicy:
     removal_signs: RemovalSigns = RemovalSigns()
     open_pool: PoolRules = PoolRules()
     duplicates: DuplicatePolicy = DuplicatePolicy()
+    deciders_covered_by: Count = 2
+    """Colleagues, so that one's leaving loses no decider."""
+    first_impressions_within_days: Days = 7
+    """Of a newcomer to an account team."""
     catalogue: Catalogue = DEFAULT_CATALOGUE
     """What is asked about a customer's needs, and what is recommended for them."""
     abc: AbcPolicy = AbcPolicy()

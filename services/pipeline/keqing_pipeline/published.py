@@ -26,6 +26,7 @@ from keqing_pipeline.contact.facts import (
     ContactReturned,
     ContactUncovered,
 )
+from keqing_pipeline.contact.team import FirstImpressionsNoted, FirstImpressionsOverdue, TeamJoined
 from keqing_pipeline.customer.erasure import CustomerErased
 from keqing_pipeline.customer.facts import (
     CustomerAmended,
@@ -118,6 +119,12 @@ def _of_contact(it: Recorded[Any]) -> dict[str, Any] | None:
             return about | {"roles": profile.roles, "came_from": came_from}
         case ContactCovered(login=login) | ContactUncovered(login=login):
             return about | {"login": login}
+        case TeamJoined(login=login, impressions_due_on=due_on):
+            return {"login": login, "impressions_due_on": due_on}
+        case FirstImpressionsNoted(login=login):
+            return {"login": login}
+        case FirstImpressionsOverdue(login=login, due_on=due_on):
+            return {"login": login, "due_on": due_on}
         case ContactLeft(roles=roles, on=on, moved_to=moved_to):
             return about | {"roles": roles, "on": on, "moved_to": moved_to}
         case ContactReturned(on=on):

@@ -16,6 +16,12 @@ from keqing_pipeline.contact.facts import (
     ObservationMade,
 )
 from keqing_pipeline.contact.profile import BuyingRole, ContactProfile, Observation
+from keqing_pipeline.contact.team import (
+    FirstImpressionsNoted,
+    FirstImpressionsOverdue,
+    TeamJoined,
+    TeamLeft,
+)
 from keqing_pipeline.customer.facts import (
     CustomerAbsorbed,
     CustomerMerged,
@@ -47,6 +53,16 @@ WANG = ContactProfile(name="王丽", roles=(BuyingRole.DECIDER,))
 )
 def test_what_travels_of_a_contact(fact: Fact, data: dict[str, object]) -> None:
     assert told(fact) == (type(fact).__name__, ABOUT | data)
+
+
+def test_what_travels_of_an_account_team() -> None:
+    joined = TeamJoined(customer_id=CUSTOMER, login="li.wei", on=DAY, impressions_due_on=DAY)
+    assert told(joined) == ("TeamJoined", {"login": "li.wei", "impressions_due_on": "2026-03-02"})
+    noted = FirstImpressionsNoted(login="li.wei", on=DAY, note="王丽说了算")
+    assert told(noted) == ("FirstImpressionsNoted", {"login": "li.wei"})
+    overdue = FirstImpressionsOverdue(login="li.wei", due_on=DAY)
+    assert told(overdue) == ("FirstImpressionsOverdue", {"login": "li.wei", "due_on": "2026-03-02"})
+    assert told(TeamLeft(login="li.wei", on=DAY)) is None
 
 
 def test_what_travels_of_a_merge_and_of_its_undoing() -> None:

@@ -76,13 +76,19 @@ async def the_people_at_a_customer(sales: Sales) -> None:
     before, after = await sales.customer(), await sales.customer()
     body = {"name": "王丽", "roles": ["decider"]}
     answer = await sales.rep.post(f"/customers/{before}/contacts", json=body)
-    at = f"/contacts/{answer.json()['id']}"
-    await sales.rep.put(at, json=body | {"roles": ["payer"]})
-    await sales.rep.put(f"{at}/coverage/zhao.min")
-    await sales.rep.delete(f"{at}/coverage/zhao.min")
-    await sales.rep.post(f"{at}/observations", json={"happened": "迟到", "tells": "很忙"})
-    await sales.rep.post(f"{at}/moved", json={"customer_id": after})
-    assert (await sales.rep.post(f"{at}/returned")).status_code == 200
+    contact = f"/contacts/{answer.json()['id']}"
+    await sales.rep.put(contact, json=body | {"roles": ["payer"]})
+    await sales.rep.put(f"{contact}/coverage/zhao.min")
+    await sales.rep.delete(f"{contact}/coverage/zhao.min")
+    await sales.rep.post(f"{contact}/observations", json={"happened": "迟到", "tells": "很忙"})
+    await sales.rep.post(f"{contact}/moved", json={"customer_id": after})
+    path = f"/customers/{before}/team"
+    assert (await sales.rep.post(path, json={"login": "zhou.hong"})).status_code == 201
+    await sales.colleague.post(f"/customers/{before}/first-impressions", json={"note": "前台最清楚"})
+    await sales.serving.set_clock(at(28))
+    await sales.serving.tick()
+    assert (await sales.rep.delete(f"{path}/zhou.hong")).status_code == 200
+    assert (await sales.rep.post(f"{contact}/returned")).status_code == 200
     merged = await sales.manager.post(f"/customers/{before}/merged", json={"into": after, "reason": "同一家"})
     assert merged.status_code == 200, merged.text
     parted = await sales.manager.post(f"/customers/{before}/parted", json={"reason": "看错了"})

@@ -19,6 +19,7 @@ from keqing_pipeline.contact.commands import (
 from keqing_pipeline.contact.profile import BuyingRole, ContactProfile, Observation
 from keqing_pipeline.contact.refusals import ContactUnknown
 from keqing_pipeline.contact.rules import CONTACT
+from keqing_pipeline.contact.team import ACCOUNT_TEAM, JoinTeam, team_id
 from keqing_pipeline.ownership import check_may_own, see_contact
 from keqing_pipeline.routes.customers import STAFF
 from keqing_pipeline.views.contacts import ContactRow, ObservationRow, contact, contacts, observations
@@ -65,6 +66,14 @@ async def with_contact(do: Doing, contact_id: UUID, command: Command) -> Receipt
     return await do.transact(work)
 
 
+async def covered(unit: Any, contact_id: UUID, customer_id: UUID, login: str, today: date) -> None:
+    """Whoever covers somebody is on the account team; its first member is no newcomer."""
+    await unit.execute(CONTACT, contact_id, CoverContact(login=login))
+    team = (await unit.load(ACCOUNT_TEAM, team_id(customer_id))).state
+    joining = JoinTeam(customer_id=customer_id, login=login, today=today, newcomer=team is not None)
+    await unit.execute(ACCOUNT_TEAM, team_id(customer_id), joining)
+
+
 @router.post("/customers/{customer_id}/contacts", status_code=201, dependencies=[SALES])
 async def add(customer_id: UUID, body: ContactProfile, do: Do) -> Receipt:
     """Add a person at the customer; whoever adds them covers them."""
@@ -74,7 +83,7 @@ async def add(customer_id: UUID, body: ContactProfile, do: Do) -> Receipt:
     async def work(unit: Any) -> None:
         command = AddContact(customer_id=customer_id, profile=body, today=do.today)
         await unit.execute(CONTACT, contact_id, command)
-        await unit.execute(CONTACT, contact_id, CoverContact(login=do.user.login))
+        await covered(unit, contact_id, customer_id, do.user.login, do.today)
 
     return await do.transact(work)
 
@@ -131,9 +140,15 @@ async def amend(contact_id: UUID, body: ContactProfile, do: Do) -> Receipt:
 
 @router.put("/contacts/{contact_id}/coverage/{login}", dependencies=[SALES])
 async def cover(contact_id: UUID, login: LoginPath, do: Do) -> Receipt:
-    """This rep or manager keeps in touch with the person, and sees the contact from now on."""
+    """This rep or manager keeps in touch with the person, sees the contact from now on, and is on the
+    account team."""
     await check_may_own(do, login)
-    return await with_contact(do, contact_id, CoverContact(login=login))
+
+    async def work(unit: Any) -> None:
+        known = await see_contact(do, (await unit.load(CONTACT, contact_id)).state)
+        await covered(unit, contact_id, known.customer_id, login, do.today)
+
+    return await do.transact(work)
 
 
 @router.delete("/contacts/{contact_id}/coverage/{login}", dependencies=[SALES])
@@ -167,7 +182,7 @@ async def move(contact_id: UUID, body: Moving, do: Do) -> Receipt:
         )
         await unit.execute(CONTACT, new_id, arriving)
         for login in known.covered_by:
-            await unit.execute(CONTACT, new_id, CoverContact(login=login))
+            await covered(unit, new_id, body.customer_id, login, do.today)
 
     return await do.transact(work)
 

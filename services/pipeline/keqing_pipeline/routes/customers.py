@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import AfterValidator, Field
 
 from keqing_pipeline.claims import claims_on
+from keqing_pipeline.contact.team import ACCOUNT_TEAM, JoinTeam, team_id
 from keqing_pipeline.customer.commands import (
     AddExternalReference,
     AmendCustomer,
@@ -161,7 +162,8 @@ async def amend(customer_id: UUID, body: Amendment, do: Do) -> Receipt:
 
 @router.post("/customers/{customer_id}/owner", dependencies=[allow("sales_manager")])
 async def reassign(customer_id: UUID, body: Handover, do: Do) -> Receipt:
-    """Give the customer to somebody else, together with the previous owner's open opportunities."""
+    """Give the customer to somebody else, together with the previous owner's open opportunities. The new
+    owner joins the account team, as a newcomer."""
     previous = (await do.see_customer(customer_id)).owner
     await check_may_own(do, body.owner)
     along: list[UUID] = []
@@ -177,6 +179,8 @@ async def reassign(customer_id: UUID, body: Handover, do: Do) -> Receipt:
                     OPPORTUNITY, opportunity_id, HandOver(owner=body.owner, reason=body.reason)
                 )
             await follow(unit, customer_id, do.now)
+            joining = JoinTeam(customer_id=customer_id, login=body.owner, today=do.today)
+            await unit.execute(ACCOUNT_TEAM, team_id(customer_id), joining)
 
     return await do.transact(work)
 

@@ -15,6 +15,7 @@ from keqing_pipeline.views.opportunities import Opportunities
 from keqing_pipeline.views.people import People
 from keqing_pipeline.views.purchases import Purchases
 from keqing_pipeline.views.referrals import ReferralsGiven
+from keqing_pipeline.views.team import Teams
 from keqing_pipeline.views.touches import Touches
 from keqing_pipeline.views.tracked import Tracked
 
@@ -22,6 +23,7 @@ VIEWS = (
     Customers(),
     Likenesses(),
     Contacts(),
+    Teams(),
     Opportunities(),
     Logbook(),
     Board(),

@@ -1,0 +1,74 @@
+"""The coverage map: of each customer, by how many of us its people are known, the deciders above all."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from keqing_shared.domain import Personal, value
+
+
+@value
+class Coverage:
+    customer_id: UUID
+    customer: Personal[str]
+    """Its name."""
+    owner: str
+    contacts: int
+    """Who have not left."""
+    uncovered: int
+    """Of those, covered by nobody who is still with us."""
+    deciders: int
+    decider_cover: int | None
+    """By how many the least covered decider is; None without a decider."""
+    covered_by: tuple[str, ...]
+    """Everybody still with us who covers somebody there."""
+    flagged: bool
+    """Whether a decider is covered by fewer than policy wants: with one of us a decider would be lost."""
+
+
+async def coverage_map(
+    db: Any,
+    visible: Collection[str] | None,
+    least: int,
+    *,
+    owner: str | None = None,
+    flagged: bool | None = None,
+    customer_id: UUID | None = None,
+    after: UUID | None = None,
+    limit: int = 50,
+) -> list[Coverage]:
+    """By customer id; only customers of whom a contact is known. ``least``: how many cover each decider."""
+    records = await db.fetch(
+        """
+        SELECT c.customer_id, c.name AS customer, c.owner, m.contacts, m.uncovered, m.deciders,
+               m.decider_cover, m.covered_by, coalesce(m.decider_cover < $2, false) AS flagged
+          FROM customer c CROSS JOIN LATERAL (
+               SELECT count(*) AS contacts,
+                      count(*) FILTER (WHERE k.cover = 0) AS uncovered,
+                      count(*) FILTER (WHERE k.roles ? 'decider') AS deciders,
+                      min(k.cover) FILTER (WHERE k.roles ? 'decider') AS decider_cover,
+                      (SELECT coalesce(array_agg(DISTINCT p.login ORDER BY p.login), '{}')
+                         FROM contact o JOIN person p ON p.active AND o.covered_by ? p.login
+                        WHERE o.customer_id = c.customer_id AND o.left_on IS NULL) AS covered_by
+                 FROM (SELECT o.roles,
+                              (SELECT count(*) FROM person p WHERE p.active AND o.covered_by ? p.login)
+                              AS cover
+                         FROM contact o WHERE o.customer_id = c.customer_id AND o.left_on IS NULL) k
+               ) m
+         WHERE c.merged_into IS NULL AND m.contacts > 0
+           AND ($1::text[] IS NULL OR c.owner = ANY ($1))
+           AND ($3::text IS NULL OR c.owner = $3)
+           AND ($4::bool IS NULL OR coalesce(m.decider_cover < $2, false) = $4)
+           AND ($5::uuid IS NULL OR c.customer_id = $5)
+           AND ($6::uuid IS NULL OR c.customer_id > $6)
+         ORDER BY c.customer_id LIMIT $7
+        """,
+        None if visible is None else list(visible),
+        least,
+        owner,
+        flagged,
+        customer_id,
+        after,
+        limit,
+    )
+    return [Coverage(**{**record, "covered_by": tuple(record["covered_by"])}) for record in records]
