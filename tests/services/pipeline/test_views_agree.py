@@ -85,8 +85,9 @@ async def the_people_at_a_customer(sales: Sales) -> None:
     path = f"/customers/{before}/team"
     assert (await sales.rep.post(path, json={"login": "zhou.hong"})).status_code == 201
     await sales.colleague.post(f"/customers/{before}/first-impressions", json={"note": "前台最清楚"})
-    await sales.serving.set_clock(at(28))
+    await sales.serving.set_clock(at(20))
     await sales.serving.tick()
+    await sales.serving.set_clock(at(12))
     assert (await sales.rep.delete(f"{path}/zhou.hong")).status_code == 200
     assert (await sales.rep.post(f"{contact}/returned")).status_code == 200
     merged = await sales.manager.post(f"/customers/{before}/merged", json={"into": after, "reason": "同一家"})
