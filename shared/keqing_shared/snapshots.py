@@ -88,7 +88,9 @@ class SnapshotTaker:
         assert form is not None, "only what has a form waits"
         snapshot = Snapshot(version, form.encode(state))
         customer_id = aggregate.customer_of(id, state)
-        await self._table.keep(aggregate.name, id, form.version, snapshot, customer_id)
+        await self._table.keep(
+            aggregate.name, id, form.version, snapshot, customer_id, personal=aggregate.keeps_personal
+        )
 
 
 def _fingerprint(aggregate: Aggregate[Any]) -> str:

@@ -100,8 +100,11 @@ class Blanks:
     def blank(self, thing: Any, taken: list[Any]) -> Any:
         """The thing without its personal values, which go to ``taken`` in the order of their places.
         Those that say nothing (None, an empty text or collection) stay."""
+        plan = self._plans.get(type(thing))
+        if plan is None:
+            plan = self._plan(type(thing))
         changes: dict[str, Any] = {}
-        for name, stand, personal in self._plan(type(thing)):
+        for name, stand, personal in plan:
             found = getattr(thing, name)
             if found is None or (not found and found in _EMPTY):
                 continue
@@ -116,11 +119,12 @@ class Blanks:
         return _changed(thing, changes) if changes else thing
 
     def _inside(self, found: Any, taken: list[Any]) -> Any:
-        if isinstance(found, _COLLECTIONS):
-            return type(found)(self._inside(one, taken) for one in found)
-        if isinstance(found, dict):
+        kind = type(found)
+        if kind in _COLLECTIONS:
+            return kind(self._inside(one, taken) for one in found)
+        if kind is dict:
             return {key: self._inside(one, taken) for key, one in found.items()}
-        return self.blank(found, taken) if _has_members(type(found)) else found
+        return self.blank(found, taken)
 
     def _plan(self, kind: type) -> tuple[_Member, ...]:
         plan = self._plans.get(kind)

@@ -18,8 +18,8 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 class SnapshotTable:
-    """Rows may vanish at any time, or be replaced by those of other code. With ``keys`` each is sealed
-    under its owner's: what is written late of somebody erased is read by nobody."""
+    """Rows may vanish at any time, or be replaced by those of other code. With ``keys`` a personal one is
+    sealed under its owner's: what is written late of somebody erased is read by nobody."""
 
     def __init__(self, pool: Any, keys: Keys | None = None) -> None:
         self._pool = pool
@@ -55,12 +55,19 @@ class SnapshotTable:
             return Snapshot(snapshot.version, self._keys.ring.open_state(snapshot.state) or b"")
 
     async def keep(
-        self, aggregate: str, id: UUID, snapshot_version: str, snapshot: Snapshot, customer_id: UUID | None
+        self,
+        aggregate: str,
+        id: UUID,
+        snapshot_version: str,
+        snapshot: Snapshot,
+        customer_id: UUID | None,
+        *,
+        personal: bool,
     ) -> None:
-        """In place of what was there; whoever writes last wins, since every one of them is true. None is
-        kept of somebody erased: the state may have been folded before that."""
+        """In place of what was there; whoever writes last wins, since every one of them is true. None that
+        is ``personal`` is kept of somebody erased: the state may have been folded before that."""
         state: bytes | None = snapshot.state
-        if self._keys is not None:
+        if self._keys is not None and personal:
             with await self._keys.held([(customer_id or id).bytes], make=True):
                 state = self._keys.ring.seal_state(customer_id or id, snapshot.state)
         if state is None:

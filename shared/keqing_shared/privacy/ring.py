@@ -44,7 +44,7 @@ class KeyRing:
     def __init__(self) -> None:
         self._ciphers: dict[bytes, AESGCM | None] = {}
         self.destroyed: set[bytes] = set()
-        """Those of the owners in memory whose key is destroyed."""
+        """Owners who were once found to be without a key; that never changes."""
         self.forgotten = 0
         """How often: a key that was on its way here meanwhile is looked for again."""
 
@@ -65,7 +65,6 @@ class KeyRing:
     def clear(self) -> None:
         """Makes room."""
         self._ciphers.clear()
-        self.destroyed.clear()
 
     def forget(self) -> None:
         """All of them, because one was destroyed."""
