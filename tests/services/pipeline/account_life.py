@@ -31,6 +31,8 @@ async def the_life_of_an_account(sales: Sales) -> None:
     await what_others_tell(sales, customer)
     await sales.serving.tick()
     await gifts(sales, customer)
+    merged = {"into": customer, "reason": "同一家公司"}
+    await done(await sales.manager.post(f"/customers/{await sales.customer()}/merged", json=merged))
     await sales.serving.catch_up()
 
 

@@ -312,6 +312,38 @@ async def test_a_decider_who_left_and_a_gap_are_signs_too(sales: Sales) -> None:
     assert await watched(sales, customer) == ["DefectionWarned", "DefectionWarningWithdrawn"]
 
 
+async def test_what_is_told_of_a_part_holds_of_the_whole(sales: Sales) -> None:
+    gone, kept, last = [await sales.customer() for _ in range(3)]
+    await bought(sales, gone, 10, "TRY")
+    await sales.manager.post("/abc")
+    invoice, received = (
+        str(uuid4()),
+        {"amount": {"amount": "9", "currency": "TRY"}, "received_on": "2026-03-01"},
+    )
+    for customer in (gone, kept):
+        await hear(sales, "collections", "PaymentReceived", customer, payment_id=str(uuid4()), **received)
+    for one, into in ((gone, kept), (kept, last)):
+        merged = {"into": into, "reason": "同一家公司"}
+        read(await sales.manager.post(f"/customers/{one}/merged", json=merged))
+    await hear(sales, "collections", "PaymentOverdue", gone, invoice_id=invoice, due_on="2026-02-01")
+    await hear(sales, "service-desk", "ComplaintOpened", kept, complaint_id=str(uuid4()))
+    shown = await account(sales, last)
+    assert shown["signs"] == ["complaint", "payment_late"]
+    assert shown["account"]["paid"] == [{"amount": "18", "currency": "TRY"}]
+    assert await watched(sales, last) == ["DefectionWarned"]
+    [line] = [one for one in read(await sales.rep.get("/accounts"))["items"] if one["customer_id"] == last]
+    assert (line["open_complaints"], line["late_payments"]) == (1, 1)
+    listed = read(await sales.rep.get("/accounts", params={"limit": "200"}))["items"]
+    assert not {gone, kept} & {one["customer_id"] for one in listed}
+    read(await sales.manager.post("/abc"))
+    assert (await account(sales, last))["account"]["abc"] == "A"
+    assert [it.fact.abc for it in await facts(sales, gone, "AccountClassed")] == ["A"]
+    for one in (kept, gone):
+        read(await sales.manager.post(f"/customers/{one}/parted", json={"reason": "看错了"}))
+    assert (await account(sales, last))["account"]["complaints"] == []
+    assert len((await account(sales, gone))["account"]["late_payments"]) == 1
+
+
 async def test_accounts_are_seen_by_those_who_see_the_customer(sales: Sales) -> None:
     customer = await sales.customer()
     here = f"/customers/{customer}"

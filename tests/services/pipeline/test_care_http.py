@@ -118,6 +118,38 @@ async def test_no_gift_during_a_tender_or_a_complaint(sales: Sales) -> None:
     read(await sales.manager.post(f"{here}/{request}/approval"))
 
 
+async def merge(sales: Sales, gone: str, kept: str) -> None:
+    body = {"into": kept, "reason": "同一家公司"}
+    read(await sales.manager.post(f"/customers/{gone}/merged", json=body))
+    await sales.serving.catch_up()
+
+
+async def test_the_bounds_hold_for_a_customer_of_two_files(sales: Sales) -> None:
+    gone, kept = await sales.customer(), await sales.customer()
+    wang, complaint = await person(sales, gone), str(uuid4())
+    waiting = await submitted(sales, gone, wish(wang, "activity", budget=1600))
+    lunch = await submitted(sales, gone, wish(wang, "meal", budget=100))
+    await merge(sales, gone, kept)
+    here = f"/customers/{kept}/care-requests"
+    document = problem(await sales.rep.post(here, json=wish(wang, budget=301)), 409, "yearly-cap-reached")
+    assert document["left"] == "300 CNY"
+    problem(await sales.rep.post(here, json=wish(wang, "meal", budget=1)), 409, "meal-too-soon")
+    # The other contexts still tell of the file that they know.
+    await hear(sales, "service-desk", "ComplaintOpened", gone, complaint_id=complaint)
+    problem(await sales.rep.post(here, json=wish(wang, budget=300)), 409, "gift-during-complaint")
+    await hear(sales, "service-desk", "ComplaintClosed", gone, complaint_id=complaint)
+    read(await sales.rep.post(here, json=wish(wang, budget=300)), 201)
+    # What was requested there is decided upon here.
+    read(await sales.manager.post(f"{here}/{waiting}/approval"))
+    read(await sales.rep.post(f"{here}/{lunch}/cancellation", json={"reason": "改期"}))
+    read(await sales.rep.post(here, json=wish(wang, "meal", budget=100)), 201)
+    problem(
+        await sales.manager.post(f"/customers/{gone}/care-requests/{waiting}/approval"), 409, "merged-away"
+    )
+    await sales.serving.catch_up()
+    assert read(await sales.auditor.get(f"/care-requests/{waiting}"))["status"] == "approved"
+
+
 async def test_who_asked_never_decides(sales: Sales) -> None:
     customer = await sales.customer()
     wang, here = await person(sales, customer), f"/customers/{customer}/care-requests"

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from keqing_pipeline.care.values import CareWish
+from keqing_pipeline.care.values import CareRequest, CareWish
 from keqing_shared.domain import Command, Money
 
 
@@ -12,6 +12,8 @@ class Surroundings(Command):
 
     complaint_open: bool
     tender_open: bool
+    elsewhere: tuple[CareRequest, ...] = ()
+    """Requests of files that are the same customer's."""
 
 
 class SubmitCare(Command):

@@ -44,7 +44,7 @@ def check_bounds(
     """What other requests, open ones included, and the customer's situation leave room for."""
     if request.on < today:
         raise no.CareInPast("today is {today}", field="on", today=today.isoformat())
-    counting = [other for other in others if other.status.counts]
+    counting = [other for other in (*others, *surroundings.elsewhere) if other.status.counts]
     if request.kind is CareKind.GIFT:
         _check_gift(request, surroundings, policy)
     if request.kind is CareKind.MEAL:

@@ -30,7 +30,8 @@ from keqing_pipeline.account.values import (
 from keqing_pipeline.classing import class_accounts
 from keqing_pipeline.opportunity.grade import months_after
 from keqing_pipeline.routes.customers import PATIENCE, STAFF
-from keqing_pipeline.views.accounts import AccountLine, AccountRow, account, accounts
+from keqing_pipeline.views.account_list import AccountLine, accounts
+from keqing_pipeline.views.accounts import AccountRow, account
 from keqing_pipeline.views.pareto import ParetoLine, pareto
 from keqing_pipeline.views.purchases import times_bought
 from keqing_pipeline.watching import signs_of
@@ -96,7 +97,7 @@ async def _tell(do: Doing, command: AccountCommand) -> Receipt:
 async def show_account(customer_id: UUID, ask: Ask) -> AccountNow:
     """Class, relationship, plan, complaints, late payments, tenders; and the signs of today."""
     await ask.see_customer(customer_id)
-    row = await account(ask.db, customer_id) or AccountRow(customer_id=customer_id)
+    row = await account(ask.db, customer_id)
     signs = await signs_of(ask.service, [customer_id], ask.today)
     return AccountNow(account=row, signs=signs.get(customer_id, ()))
 

@@ -19,8 +19,9 @@ from keqing_pipeline.care.commands import (
 )
 from keqing_pipeline.care.refusals import CareUnknown, NotAtCustomer
 from keqing_pipeline.care.rules import CARE, care_of
-from keqing_pipeline.care.values import CareKind, CareStatus, CareWish
+from keqing_pipeline.care.values import CareKind, CareRequest, CareStatus, CareWish
 from keqing_pipeline.contact.rules import CONTACT
+from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.routes.accounts import MANAGERS, READERS, SALES, Reason
 from keqing_pipeline.views.care_calendar import CareDay, care_days
 from keqing_pipeline.views.care_register import RegisterLine, care_register, care_request
@@ -46,7 +47,7 @@ async def submit(customer_id: UUID, body: CareWish, do: Do) -> Receipt:
     """Ask for a gift, a meal or an activity for somebody at the customer. The ``id`` of the receipt is
     that of all care for the customer; the register lists the request."""
     await do.see_customer(customer_id)
-    request_id = do.new_id()
+    request_id, own = do.new_id(), care_of(customer_id)
     requester = await do.directory.person(do.user.login)
 
     async def work(unit: Unit) -> None:
@@ -57,14 +58,14 @@ async def submit(customer_id: UUID, body: CareWish, do: Do) -> Receipt:
             customer_id=customer_id,
             request_id=request_id,
             wish=body,
-            surroundings=await _surroundings(do, customer_id),
+            surroundings=await _surroundings(do, customer_id, own),
             today=do.today,
             by=do.user.login,
             approver=requester.manager if requester else None,
             top_executive=contact.profile.top_executive,
             title=contact.profile.title,
         )
-        await unit.execute(CARE, care_of(customer_id), command)
+        await unit.execute(CARE, own, command)
 
     return await do.transact(work)
 
@@ -72,16 +73,16 @@ async def submit(customer_id: UUID, body: CareWish, do: Do) -> Receipt:
 @router.post("/customers/{customer_id}/care-requests/{request_id}/approval", dependencies=[MANAGERS])
 async def approve(customer_id: UUID, request_id: UUID, do: Do) -> Receipt:
     """Approve somebody else's request; every guard is looked at again."""
-    await do.see_customer(customer_id)
+    holder = await _holder(do, customer_id, request_id)
 
     async def work(unit: Unit) -> None:
         command = ApproveCare(
             request_id=request_id,
-            surroundings=await _surroundings(do, customer_id),
+            surroundings=await _surroundings(do, customer_id, holder),
             today=do.today,
             by=do.user.login,
         )
-        await unit.execute(CARE, care_of(customer_id), command)
+        await unit.execute(CARE, holder, command)
 
     return await do.transact(work)
 
@@ -89,42 +90,68 @@ async def approve(customer_id: UUID, request_id: UUID, do: Do) -> Receipt:
 @router.post("/customers/{customer_id}/care-requests/{request_id}/rejection", dependencies=[MANAGERS])
 async def reject(customer_id: UUID, request_id: UUID, body: Reason, do: Do) -> Receipt:
     """Reject somebody else's request, with the reason."""
-    await do.see_customer(customer_id)
+    holder = await _holder(do, customer_id, request_id)
     command = RejectCare(request_id=request_id, reason=body.reason, by=do.user.login)
-    return await do(CARE, care_of(customer_id), command)
+    return await do(CARE, holder, command)
 
 
 @router.post("/customers/{customer_id}/care-requests/{request_id}/completion", dependencies=[SALES])
 async def finish(customer_id: UUID, request_id: UUID, body: Carried, do: Do) -> Receipt:
     """Say how it went and what it cost, no more than was approved."""
-    await do.see_customer(customer_id)
+    holder = await _holder(do, customer_id, request_id)
     command = FinishCare(
         request_id=request_id, outcome=body.outcome, cost=body.cost, today=do.today, by=do.user.login
     )
-    return await do(CARE, care_of(customer_id), command)
+    return await do(CARE, holder, command)
 
 
 @router.post("/customers/{customer_id}/care-requests/{request_id}/cancellation", dependencies=[SALES])
 async def cancel(customer_id: UUID, request_id: UUID, body: Reason, do: Do) -> Receipt:
     """Call it off: one's own request, or as a manager anybody's."""
-    await do.see_customer(customer_id)
+    holder = await _holder(do, customer_id, request_id)
     command = CancelCare(
         request_id=request_id,
         reason=body.reason,
         by=do.user.login,
         leads="sales_manager" in do.user.roles,
     )
-    return await do(CARE, care_of(customer_id), command)
+    return await do(CARE, holder, command)
 
 
-async def _surroundings(do: Doing, customer_id: UUID) -> Surroundings:
-    """As of this moment: nothing is written to the account, so no conflict would show that a state that
-    was remembered has been overtaken."""
-    account = (await do.service.streams.load(ACCOUNT, account_of(customer_id))).state
-    return Surroundings(
-        complaint_open=account is not None and account.complaint_open,
-        tender_open=account is not None and bool(account.tenders),
-    )
+async def _holder(do: Doing, customer_id: UUID, request_id: UUID) -> UUID:
+    """The stream that has the request: the customer's, or that of a file that is part of it by now."""
+    await do.see_customer(customer_id)
+    for part in await _parts(do, customer_id):
+        care = (await do.service.streams.load(CARE, care_of(part))).state
+        if care is not None and any(request.request_id == request_id for request in care.requests):
+            return care_of(part)
+    return care_of(customer_id)
+
+
+async def _surroundings(do: Doing, customer_id: UUID, holder: UUID) -> Surroundings:
+    """As of this moment: nothing is written to what is looked at, so no conflict would show that a state
+    that was remembered has been overtaken. Nobody writes to a file that is part of another, but to decide
+    upon what was requested there before."""
+    streams, elsewhere = do.service.streams, list[CareRequest]()
+    complaint_open = tender_open = False
+    for part in await _parts(do, customer_id):
+        account = (await streams.load(ACCOUNT, account_of(part))).state
+        if account is not None:
+            complaint_open |= account.complaint_open
+            tender_open |= bool(account.tenders)
+        care = (await streams.load(CARE, care_of(part))).state
+        if care is not None and care_of(part) != holder:
+            elsewhere += care.requests
+    return Surroundings(complaint_open=complaint_open, tender_open=tender_open, elsewhere=tuple(elsewhere))
+
+
+async def _parts(do: Doing, customer_id: UUID) -> list[UUID]:
+    """The customer's file, and those that are part of it, however often merged."""
+    state = (await do.service.streams.load(CUSTOMER, customer_id)).state
+    parts = [customer_id]
+    for one in state.absorbed if state else ():
+        parts += await _parts(do, one.customer_id)
+    return parts
 
 
 @router.get("/care-requests", dependencies=[READERS])
@@ -162,7 +189,7 @@ async def show_request(request_id: UUID, ask: Ask) -> RegisterLine:
     entry = await care_request(ask.db, request_id)
     if entry is None:
         raise CareUnknown
-    await ask.see_customer(entry.customer_id)
+    await ask.see_part(entry.customer_id)
     return entry
 
 

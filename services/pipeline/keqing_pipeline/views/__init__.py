@@ -12,6 +12,7 @@ from keqing_pipeline.views.grades import Grades
 from keqing_pipeline.views.likeness import Likenesses
 from keqing_pipeline.views.logbook import Logbook
 from keqing_pipeline.views.opportunities import Opportunities
+from keqing_pipeline.views.parts import Parts
 from keqing_pipeline.views.people import People
 from keqing_pipeline.views.purchases import Purchases
 from keqing_pipeline.views.referrals import ReferralsGiven
@@ -33,6 +34,7 @@ VIEWS = (
     People(),
     Tracked(),
     Purchases(),
+    Parts(),
     Accounts(),
     CareRegister(),
     CareCalendar(),

@@ -1,6 +1,6 @@
 """Accounts: class, relationship, what warns, and the plans of key accounts."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -38,6 +38,7 @@ from keqing_pipeline.account.values import (
     RelationshipLevel,
     Sign,
 )
+from keqing_pipeline.views.parts import parts_of
 from keqing_shared.domain import Money, Personal, Recorded, value
 from keqing_shared.views import Index, Rows, Table, View
 
@@ -167,14 +168,46 @@ def _paid(paid: Sequence[Money], fact: PaymentFact) -> tuple[Money, ...]:
     return tuple(Money(amount=sums[currency], currency=currency) for currency in sorted(sums))
 
 
-async def account(db: Any, customer_id: UUID) -> AccountRow | None:
-    records = await db.fetch(f"SELECT {ACCOUNTS.columns} FROM account WHERE customer_id = $1", customer_id)
-    return next(iter(ACCOUNTS.rows(records)), None)
+async def accounts_of(db: Any, customers: Sequence[UUID]) -> dict[UUID, AccountRow]:
+    """Of each, together with what was told of the files that are part of it."""
+    wholes = await parts_of(db, customers)
+    records = await db.fetch(
+        f"SELECT {ACCOUNTS.columns} FROM account WHERE customer_id = ANY ($1)", list(wholes)
+    )
+    rows = {row.customer_id: row for row in ACCOUNTS.rows(records)}
+    found = {id: rows.get(id) or AccountRow(customer_id=id) for id in customers}
+    for part, whole in wholes.items():
+        if part != whole and part in rows:
+            found[whole] = _with_part(found[whole], rows[part])
+    return found
+
+
+def _with_part(whole: AccountRow, part: AccountRow) -> AccountRow:
+    sums = {money.currency: money for money in whole.paid}
+    for money in part.paid:
+        sums[money.currency] = sums[money.currency] + money if money.currency in sums else money
+    return replace(
+        whole,
+        complaints=(*whole.complaints, *part.complaints),
+        late_payments=(*whole.late_payments, *part.late_payments),
+        credit_held=whole.credit_held or part.credit_held,
+        tenders=(*whole.tenders, *part.tenders),
+        paid=tuple(sums[currency] for currency in sorted(sums)),
+    )
+
+
+async def account(db: Any, customer_id: UUID) -> AccountRow:
+    return (await accounts_of(db, [customer_id]))[customer_id]
 
 
 async def classed(db: Any) -> dict[UUID, AbcClass]:
     """Every customer that has a class."""
-    records = await db.fetch("SELECT customer_id, abc FROM account WHERE abc IS NOT NULL")
+    records = await db.fetch(
+        """
+        SELECT customer_id, abc FROM account
+         WHERE abc IS NOT NULL AND NOT EXISTS (SELECT FROM part p WHERE p.customer_id = account.customer_id)
+        """
+    )
     return {record["customer_id"]: AbcClass(record["abc"]) for record in records}
 
 
@@ -184,6 +217,7 @@ async def reviews_due(db: Any, today: date, after: UUID | None, limit: int) -> l
         """
         SELECT customer_id FROM account
          WHERE review_due_on <= $1 AND ($2::uuid IS NULL OR customer_id > $2)
+           AND NOT EXISTS (SELECT FROM part p WHERE p.customer_id = account.customer_id)
          ORDER BY customer_id LIMIT $3
         """,
         today,
@@ -191,80 +225,3 @@ async def reviews_due(db: Any, today: date, after: UUID | None, limit: int) -> l
         limit,
     )
     return [record["customer_id"] for record in records]
-
-
-@value
-class AccountLine:
-    """An account in a list."""
-
-    customer_id: UUID
-    customer: Personal[str]
-    """Its name."""
-    owner: str
-    abc: AbcClass | None
-    level: RelationshipLevel | None
-    key_since: date | None
-    review_due_on: date | None
-    open_complaints: int
-    late_payments: int
-    credit_held: bool
-    warned_on: date | None
-    signs: tuple[Sign, ...]
-
-
-async def accounts(
-    db: Any,
-    visible: Collection[str] | None,
-    *,
-    abc: AbcClass | None = None,
-    key: bool | None = None,
-    warned: bool | None = None,
-    level: RelationshipLevel | None = None,
-    owner: str | None = None,
-    after: UUID | None = None,
-    limit: int = 50,
-) -> list[AccountLine]:
-    """By the customer's id."""
-    records = await db.fetch(
-        f"""
-        SELECT {", ".join(f"a.{column.quoted}" for column in ACCOUNTS.fields)}, c.name AS customer, c.owner
-          FROM account a JOIN customer c USING (customer_id)
-         WHERE ($1::text[] IS NULL OR c.owner = ANY ($1))
-           AND ($2::text IS NULL OR a.abc = $2)
-           AND ($3::boolean IS NULL OR (a.key_since IS NOT NULL) = $3)
-           AND ($4::boolean IS NULL OR (a.warned_on IS NOT NULL) = $4)
-           AND ($5::text IS NULL OR a.level = $5)
-           AND ($6::text IS NULL OR c.owner = $6)
-           AND ($7::uuid IS NULL OR a.customer_id > $7)
-         ORDER BY a.customer_id LIMIT $8
-        """,
-        None if visible is None else list(visible),
-        abc,
-        key,
-        warned,
-        level,
-        owner,
-        after,
-        limit,
-    )
-    return [
-        _line(row, record["customer"], record["owner"])
-        for row, record in zip(ACCOUNTS.rows(records), records, strict=True)
-    ]
-
-
-def _line(row: AccountRow, customer: str, owner: str) -> AccountLine:
-    return AccountLine(
-        customer_id=row.customer_id,
-        customer=customer,
-        owner=owner,
-        abc=row.abc,
-        level=row.level,
-        key_since=row.key_since,
-        review_due_on=row.review_due_on,
-        open_complaints=sum(mark.open for mark in row.complaints),
-        late_payments=len(row.late_payments),
-        credit_held=row.credit_held,
-        warned_on=row.warned_on,
-        signs=row.signs,
-    )

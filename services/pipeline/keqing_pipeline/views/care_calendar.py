@@ -177,7 +177,7 @@ async def _anniversaries(
         """
         SELECT f.customer_id, f.founded_on, c.name AS customer, c.owner
           FROM founding f JOIN customer c USING (customer_id)
-         WHERE f.month_day = ANY ($2) AND f.founded_on < $3
+         WHERE f.month_day = ANY ($2) AND f.founded_on < $3 AND c.merged_into IS NULL
            AND ($1::text[] IS NULL OR c.owner = ANY ($1)) AND ($4::text IS NULL OR c.owner = $4)
         """,
         None if visible is None else list(visible),

@@ -104,7 +104,7 @@ async def customer_card(
         last_contact_on=max(contacts, default=None),
         opportunities=tuple(_opportunity(record, today, policy) for record in records),
         referrer_id=await referrer_of(db, customer_id),
-        account=await account(db, customer_id) or AccountRow(customer_id=customer_id),
+        account=await account(db, customer_id),
         version=file.version,
         erased=file.erased,
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from keqing_pipeline.account.defection import QuarterPair, Situation, quarter_starts
 from keqing_pipeline.contact.profile import BuyingRole
-from keqing_pipeline.views.accounts import ACCOUNTS, AccountRow
+from keqing_pipeline.views.accounts import accounts_of
 
 
 async def watched(db: Any, after: UUID | None, limit: int) -> dict[UUID, bool]:
@@ -58,14 +58,11 @@ async def situations(db: Any, customers: Sequence[UUID], today: date) -> dict[UU
         BuyingRole.DECIDER,
     )
     deciders_left = {record["customer_id"]: record["on"] for record in departures}
-    records = await db.fetch(
-        f"SELECT {ACCOUNTS.columns} FROM account WHERE customer_id = ANY ($1)", customers
-    )
-    accounts = {row.customer_id: row for row in ACCOUNTS.rows(records)}
+    accounts = await accounts_of(db, customers)
     found = {}
     for customer_id in {record["customer_id"] for record in purchases}:
         own = [record for record in purchases if record["customer_id"] == customer_id]
-        account = accounts.get(customer_id) or AccountRow(customer_id=customer_id)
+        account = accounts[customer_id]
         found[customer_id] = Situation(
             quarters=tuple(
                 QuarterPair(currency=record["currency"], last=record["last"], before=record["before"])
