@@ -12,6 +12,9 @@ import msgspec
 from keqing_shared.domain import ExternalReference
 from keqing_shared.messaging import Event, Reactions, Within
 
+CUSTOMERS_NAME = "(SELECT name FROM directory_customers d WHERE d.customer_id = {of}.customer_id) AS customer"
+"""For the list of what a query selects: null of an individual, whose name stays in pipeline."""
+
 DIRECTORY_TABLES = """
 CREATE TABLE IF NOT EXISTS directory_people (
     login text PRIMARY KEY,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from hashlib import sha256
 from operator import attrgetter
 from typing import Any, Generic, TypeVar, get_type_hints
@@ -12,6 +12,7 @@ from keqing_shared.domain.personal import Blanks, erased_value, is_personal
 from keqing_shared.views.column import Column, columns_of
 
 R = TypeVar("R")
+Item = TypeVar("Item")
 
 Key = tuple[Any, ...]
 
@@ -90,6 +91,16 @@ class Table(Generic[R]):
                     members[name] = decode(value)
             made.append(make(**members))
         return made
+
+    def items(self, item: type[Item], records: Iterable[Mapping[str, Any]]) -> list[Item]:
+        """What a list shows: members of the row, and others that the query selected under their names."""
+        own = {field.name for field in fields(item)}  # type: ignore[arg-type]
+        added, kept = own - self._names, own & self._names
+        records = list(records)
+        return [
+            item(**{name: getattr(row, name) for name in kept}, **{name: record[name] for name in added})
+            for row, record in zip(self.rows(records), records, strict=True)
+        ]
 
     def blank(self, row: R) -> R:
         """The row as it reads once what is personal in it is erased."""

@@ -138,6 +138,7 @@ async def test_the_list_is_filtered_and_comes_in_pages(desk: Desk) -> None:
     assert await listed(disputed=True) == [str(soon)]
     first = read(await desk.collector.get("/invoices", params={"customer_id": str(customer), "limit": 2}))
     assert [row["invoice_id"] for row in first["items"]] == [str(late), str(later)]
+    assert {row["customer"] for row in first["items"]} == {"Acme"}
     assert await listed(limit=2, after=first["next"]) == [str(soon)]
 
 

@@ -135,6 +135,7 @@ async def test_payments_are_listed_with_their_rest(desk: Desk) -> None:
     assert await listed() == [str(spent), str(kept)]
     assert await listed(unallocated=True) == [str(kept)]
     first = read(await desk.rep("rep.payments").get("/payments", params={"limit": 1}))
+    assert first["items"][0]["customer"] == "Acme"
     assert await listed(after=first["next"]) == [str(kept)]
     problem(await desk.rep("rep.elsewhere").get(f"/payments/{kept}"), 404, "payment-unknown")
 

@@ -50,7 +50,9 @@ async def test_callbacks_are_seen_with_their_customers(desk: Desk) -> None:
     await won(desk)
     await won(desk, BOLT)
     assert {row["customer_id"] for row in await listed(desk)} == {str(ACME), str(BOLT)}
-    assert {row["customer_id"] for row in await listed(desk, desk.rep)} == {str(ACME)}
+    assert {(row["customer_id"], row["customer"]) for row in await listed(desk, desk.rep)} == {
+        (str(ACME), "Acme")
+    }
     assert {row["customer_id"] for row in await listed(desk, customer_id=str(BOLT))} == {str(BOLT)}
 
 

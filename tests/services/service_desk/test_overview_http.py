@@ -24,6 +24,7 @@ async def test_the_queue_shows_the_step_that_is_due_and_the_overdue_first(desk: 
     items = [item for item in await desk.queue() if item["product"] == product]
     assert [item["complaint_id"] for item in items] == [critical, major, minor, waiting]
     assert [item["overdue"] for item in items] == [True, False, False, False]
+    assert {item["customer"] for item in items} == {"Acme"}
     assert [item["step"] for item in items] == [
         "acknowledgement",
         "acknowledgement",

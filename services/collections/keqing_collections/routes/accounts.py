@@ -8,8 +8,8 @@ from fastapi import APIRouter
 
 from keqing_collections.credit_file import CREDIT_FILE, Purchase, credit_file_of
 from keqing_collections.routes.sight import MAY_READ
-from keqing_collections.views.invoices import InvoiceRow, Owed, invoices, owed
-from keqing_collections.views.payments import PaymentRow, on_account, payments
+from keqing_collections.views.invoices import InvoiceItem, Owed, invoices, owed
+from keqing_collections.views.payments import PaymentItem, on_account, payments
 from keqing_shared.domain import value
 from keqing_shared.http import Ask
 
@@ -48,9 +48,9 @@ class Account:
     owner: str | None
     balances: tuple[Balance, ...]
     credit_file: CreditFileShown | None
-    open_invoices: tuple[InvoiceRow, ...]
+    open_invoices: tuple[InvoiceItem, ...]
     """The first hundred, oldest due first."""
-    unallocated: tuple[PaymentRow, ...]
+    unallocated: tuple[PaymentItem, ...]
     """The first hundred payments and credits with a rest, oldest first."""
 
 

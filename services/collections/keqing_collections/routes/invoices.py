@@ -13,7 +13,7 @@ from keqing_collections.invoice.commands import IssueInvoice
 from keqing_collections.invoice.number import invoice_of
 from keqing_collections.invoice.state import Allocated, Credit, Status
 from keqing_collections.routes.sight import MAY_READ, MAY_WORK, invoice_seen
-from keqing_collections.views.invoices import InvoiceRow, invoices
+from keqing_collections.views.invoices import InvoiceItem, invoices
 from keqing_shared.domain import Code, Day, Money, value
 from keqing_shared.domain.money import Amount
 from keqing_shared.http import Ask, Do, Page, Paging, Receipt
@@ -93,7 +93,7 @@ async def list_invoices(
     status: Annotated[Status | None, Query()] = None,
     overdue: Annotated[bool | None, Query(description="open and past due today, or not")] = None,
     disputed: Annotated[bool | None, Query()] = None,
-) -> Page[InvoiceRow]:
+) -> Page[InvoiceItem]:
     """Invoices in the order of their due dates; of the customers that the user sees."""
     rows = await invoices(
         ask.db,

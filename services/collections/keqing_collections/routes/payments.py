@@ -13,7 +13,7 @@ from keqing_collections.payment import ReceivePayment, Share
 from keqing_collections.routes.allocating import allocate, receive, reverse
 from keqing_collections.routes.sight import MAY_READ, MAY_WORK, payment_seen
 from keqing_collections.views.invoices import oldest_due
-from keqing_collections.views.payments import PaymentRow, payments
+from keqing_collections.views.payments import PaymentItem, payments
 from keqing_shared.domain import Day, Line, Money, value
 from keqing_shared.http import Ask, Asking, Do, Page, Paging, Receipt
 from keqing_shared.http.problem import Behind
@@ -100,7 +100,7 @@ async def list_payments(
     paging: Paging,
     customer_id: Annotated[UUID | None, Query()] = None,
     unallocated: Annotated[bool | None, Query(description="with a rest to allocate, or without")] = None,
-) -> Page[PaymentRow]:
+) -> Page[PaymentItem]:
     """Payments in the order of their receipt; of the customers that the user sees."""
     rows = await payments(
         ask.db,

@@ -19,6 +19,7 @@ from keqing_collections.invoice import (
     PaymentOverdue,
 )
 from keqing_collections.movements import of_invoice
+from keqing_shared.directory import CUSTOMERS_NAME
 from keqing_shared.domain import Recorded, value
 from keqing_shared.views import Index, RowKey, Rows, Table, View
 
@@ -42,6 +43,12 @@ class InvoiceRow:
     threshold: int = 0
     """The highest overdue threshold raised, in days."""
     settled_on: date | None = None
+
+
+@value
+class InvoiceItem(InvoiceRow):
+    customer: str | None
+    """Its name; None of an individual."""
 
 
 _CHANGES = tuple(fact for fact in INVOICE.facts if fact is not InvoiceIssued)
@@ -121,12 +128,12 @@ async def invoices(
     owners: Collection[str] | None = None,
     after: tuple[date, UUID] | None = None,
     limit: int = 200,
-) -> list[InvoiceRow]:
+) -> list[InvoiceItem]:
     """In the order of due dates; ``owners``: of these people's customers only."""
     due_on, invoice_id = after or (None, None)
     records = await db.fetch(
         f"""
-        SELECT {INVOICES.columns} FROM invoices i
+        SELECT {INVOICES.columns}, {CUSTOMERS_NAME.format(of="i")} FROM invoices i
         WHERE ($1::uuid IS NULL OR customer_id = $1)
           AND ($2::text IS NULL OR status = $2)
           AND ($3::bool IS NULL OR (status = 'open' AND due_on < $4) = $3)
@@ -146,7 +153,7 @@ async def invoices(
         invoice_id,
         limit,
     )
-    return INVOICES.rows(records)
+    return INVOICES.items(InvoiceItem, records)
 
 
 @value

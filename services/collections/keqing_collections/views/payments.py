@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from keqing_collections.payment import CreditGranted, PaymentAllocated, PaymentReceived, PaymentReversed
+from keqing_shared.directory import CUSTOMERS_NAME
 from keqing_shared.domain import Recorded, value
 from keqing_shared.views import Index, RowKey, Rows, Table, View
 
@@ -25,6 +26,12 @@ class PaymentRow:
     granted: bool = False
     """Credit on account rather than money."""
     reversed_on: date | None = None
+
+
+@value
+class PaymentItem(PaymentRow):
+    customer: str | None
+    """Its name; None of an individual."""
 
 
 PAYMENTS = Table(
@@ -92,12 +99,12 @@ async def payments(
     owners: Collection[str] | None = None,
     after: tuple[date, UUID] | None = None,
     limit: int = 200,
-) -> list[PaymentRow]:
+) -> list[PaymentItem]:
     """In the order of receipt; ``owners``: of these people's customers only."""
     received_on, payment_id = after or (None, None)
     records = await db.fetch(
         f"""
-        SELECT {PAYMENTS.columns} FROM payments p
+        SELECT {PAYMENTS.columns}, {CUSTOMERS_NAME.format(of="p")} FROM payments p
         WHERE ($1::uuid IS NULL OR customer_id = $1)
           AND ($2::bool IS NULL OR (unallocated > 0) = $2)
           AND ($3::text[] IS NULL OR EXISTS (
@@ -112,7 +119,7 @@ async def payments(
         payment_id,
         limit,
     )
-    return PAYMENTS.rows(records)
+    return PAYMENTS.items(PaymentItem, records)
 
 
 async def on_account(db: Any, customer_id: UUID) -> dict[str, Decimal]:

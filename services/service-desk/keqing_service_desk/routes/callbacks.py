@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from keqing_service_desk.callback import CALLBACK, CallbackOutcome, RecordCallback
-from keqing_service_desk.views.callbacks import CallbackRow, CallbackStatus, callbacks
+from keqing_service_desk.views.callbacks import CallbackItem, CallbackStatus, callbacks
 from keqing_shared.domain import Day, Note, value
 from keqing_shared.http import Ask, Do, Page, Paging, Receipt, allow
 
@@ -28,7 +28,7 @@ async def planned_callbacks(
     customer_id: Annotated[UUID | None, Query()] = None,
     status: Annotated[list[CallbackStatus] | None, Query(max_length=4)] = None,
     due_by: Annotated[Day | None, Query(description="due on this day or earlier")] = None,
-) -> Page[CallbackRow]:
+) -> Page[CallbackItem]:
     """Callbacks in the order they are due: three days, three weeks and three months after a win."""
     rows = await callbacks(
         ask.db,

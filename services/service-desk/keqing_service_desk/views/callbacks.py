@@ -15,6 +15,7 @@ from keqing_service_desk.callback import (
     CallbackPlanned,
 )
 from keqing_service_desk.policy import CallbackKind
+from keqing_shared.directory import CUSTOMERS_NAME
 from keqing_shared.domain import Recorded, value
 from keqing_shared.views import Index, Rows, Table, View
 
@@ -38,6 +39,12 @@ class CallbackRow:
     outcome: CallbackOutcome | None = None
     done_at: datetime | None = None
     done_by: str | None = None
+
+
+@value
+class CallbackItem(CallbackRow):
+    customer: str | None
+    """Its name; None of an individual."""
 
 
 CALLBACKS = Table(
@@ -95,11 +102,12 @@ async def callbacks(
     owners: frozenset[str] | None,
     after: tuple[Any, ...] | None,
     limit: int,
-) -> list[CallbackRow]:
+) -> list[CallbackItem]:
     """In the order they are due; of customers of these owners (None: all); no status: any."""
     due_on, callback_id = after or (None, None)
     records = await db.fetch(
-        f"SELECT {CALLBACKS.columns} FROM callbacks c WHERE ($1::uuid IS NULL OR customer_id = $1)"
+        f"SELECT {CALLBACKS.columns}, {CUSTOMERS_NAME.format(of='c')} FROM callbacks c"
+        " WHERE ($1::uuid IS NULL OR customer_id = $1)"
         " AND (cardinality($2::text[]) = 0 OR status = ANY($2)) AND ($3::date IS NULL OR due_on <= $3)"
         " AND ($4::text[] IS NULL OR c.customer_id IN (SELECT d.customer_id FROM directory_customers d"
         " WHERE d.owner = ANY($4)))"
@@ -113,7 +121,7 @@ async def callbacks(
         callback_id,
         limit,
     )
-    return CALLBACKS.rows(records)
+    return CALLBACKS.items(CallbackItem, records)
 
 
 async def to_check(db: Any, today: date, grace_days: int) -> list[UUID]:

@@ -4,7 +4,7 @@ The table also keeps the closed ones, without a step, because a complaint may co
 """
 
 from collections.abc import Collection
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,7 @@ from keqing_service_desk.complaint.facts import (
 )
 from keqing_service_desk.complaint.values import Category, Cause, Channel, Level, Severity, Step
 from keqing_service_desk.views.pareto import REPEAT
+from keqing_shared.directory import CUSTOMERS_NAME
 from keqing_shared.domain import Recorded, value
 from keqing_shared.views import Index, Rows, Table, View
 
@@ -79,6 +80,8 @@ class QueueRow(Pending):
 
 @value
 class QueueItem(Pending):
+    customer: str | None
+    """Its name; None of an individual."""
     overdue: bool
     repeat: bool
     """The same cause for the same product was complained of shortly before."""
@@ -231,7 +234,8 @@ async def queue(
     owners (None: all). Empty ``severities`` and ``steps``: any."""
     deadline_at, complaint_id = after or (None, None)
     records = await db.fetch(
-        f"SELECT {QUEUE.columns}, q.deadline_at IS NOT NULL AND q.deadline_at < $1 AS overdue,"
+        f"SELECT {QUEUE.columns}, {CUSTOMERS_NAME.format(of='q')},"
+        " q.deadline_at IS NOT NULL AND q.deadline_at < $1 AS overdue,"
         f" {REPEAT.format(row='q', days='$2')} AS repeat"
         " FROM queue q WHERE q.step IS NOT NULL AND ($3::uuid IS NULL OR q.customer_id = $3)"
         " AND ($4::text IS NULL OR q.assigned_to = $4) AND (NOT $5 OR q.assigned_to IS NULL)"
@@ -257,14 +261,7 @@ async def queue(
         complaint_id,
         limit,
     )
-    return [
-        QueueItem(
-            **{field.name: getattr(row, field.name) for field in fields(Pending)},
-            overdue=record["overdue"],
-            repeat=record["repeat"],
-        )
-        for row, record in zip(QUEUE.rows(records), records, strict=True)
-    ]
+    return QUEUE.items(QueueItem, records)
 
 
 async def run_out(db: Any, now: datetime) -> list[UUID]:
