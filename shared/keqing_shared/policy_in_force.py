@@ -3,7 +3,10 @@
 import asyncio
 from typing import Any
 
+import structlog
+
 from keqing_shared.log import Log
+from keqing_shared.outage import DATABASE_AWAY
 from keqing_shared.policy import POLICY, in_force, policy_id
 from keqing_shared.settings import SettingsWrong
 from keqing_shared.streams import Streams
@@ -12,6 +15,8 @@ PAUSE = 0.5
 """Seconds between two looks while the log grows."""
 LONGEST = 30.0
 """Between two looks while it does not."""
+
+_log = structlog.get_logger(__name__)
 
 
 class PolicyInForce:
@@ -42,10 +47,14 @@ class PolicyInForce:
             self.version = loaded.version
 
     async def follow(self) -> None:
-        """Until cancelled."""
+        """Until cancelled; outlives a lost database."""
         position = 0
         while True:
-            await self._log.wait_beyond(position, LONGEST)
-            position = self._log.position  # taken before the look: what comes after it wakes us again
-            await self.load()
+            try:
+                await self._log.wait_beyond(position, LONGEST)
+                reached = self._log.position  # taken before the look: what comes after it wakes us again
+                await self.load()
+                position = reached
+            except DATABASE_AWAY as error:
+                _log.info("policy.unreachable", error=type(error).__name__)
             await asyncio.sleep(PAUSE)

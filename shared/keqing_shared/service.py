@@ -19,7 +19,7 @@ from keqing_shared.context import Context
 from keqing_shared.directory import DIRECTORY_TABLES, Directory, TableDirectory
 from keqing_shared.domain import Aggregate, Command
 from keqing_shared.ending import end
-from keqing_shared.lease import Lease
+from keqing_shared.lease import Lease, LeaseLost
 from keqing_shared.log import LOG_SCHEMA, Claim, Codec, Log, Meta, Receipt
 from keqing_shared.messaging import MESSAGING_SCHEMA, Consumers, Parked, Relay, connection
 from keqing_shared.outage import DATABASE_AWAY
@@ -262,8 +262,14 @@ class Service:
         self, name: str, work: Callable[["Service"], Awaitable[None]]
     ) -> Callable[[], Awaitable[None]]:
         async def under_lease() -> None:
-            async with Lease(self.pool, f"alongside:{name}").held():
-                await work(self)
+            lease = Lease(self.pool, f"alongside:{name}")
+            while True:
+                try:
+                    async with lease.held():
+                        await work(self)
+                        return
+                except LeaseLost:
+                    _log.info("part.replaced", context=self.context.name, part=name)
 
         return under_lease
 
