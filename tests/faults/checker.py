@@ -167,4 +167,4 @@ class Reading:
         if not whole:
             return []
         self._at += len(whole) + 1
-        return [line.decode().split() for line in whole.splitlines()]
+        return [line.decode(errors="replace").split() for line in whole.splitlines()]

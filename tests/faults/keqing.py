@@ -3,6 +3,7 @@
 Everything runs as a service does, with ``keqing_shared.service.Service``.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from uuid import UUID
 from nats.aio.msg import Msg
 from prometheus_client import REGISTRY
 
+from keqing_shared.clockwork import Duty
 from keqing_shared.context import Context
 from keqing_shared.domain import Aggregate, Fact, Recorded, RuleBroken, value
 from keqing_shared.log import Conflict, Meta, NewFact, Request
@@ -20,7 +22,7 @@ from keqing_shared.messaging import Event, Published, Reactions, Within, intake
 from keqing_shared.messaging.cursor import Cursor
 from keqing_shared.service import Service
 from keqing_shared.settings import Part, Settings
-from keqing_shared.views import RowKey, Rows, Table, View
+from keqing_shared.views import RebuildUnderWay, RowKey, Rows, Table, View, rebuild
 from tests.faults.observers import Observer, of_keqing
 from tests.faults.store import Given, Refused, Tailed
 from tests.faults.telling import Telling, told
@@ -101,6 +103,12 @@ class Glasses:
     on: bool = False
 
 
+async def count(service: Service, now: datetime) -> int:
+    """A duty that looks into the database and finds nothing to do."""
+    await service.pool.fetchval("SELECT count(*) FROM sightings WHERE n < 10")
+    return 0
+
+
 hearing = Reactions()
 
 
@@ -161,7 +169,7 @@ class Keqing:
     @asynccontextmanager
     async def opened(cls, given: Given) -> AsyncIterator["Keqing"]:
         far = given.place == "far"
-        writing: frozenset[Part] = frozenset({"http"} if far else {"views", "relay"})
+        writing: frozenset[Part] = frozenset({"http"} if far else {"views", "relay", "clockwork"})
 
         def settings(parts: frozenset[Part]) -> Settings:
             return Settings(
@@ -171,9 +179,16 @@ class Keqing:
                 home=given.home,
                 roles=parts,
                 pool_size=10,
+                checkpoints=given.home / "checkpoints",
             )
 
-        source = Context(name="source", aggregates=(NOTES,), views=(Journal(),), publish=cls.publish)
+        source = Context(
+            name="source",
+            aggregates=(NOTES,),
+            views=(Journal(),),
+            publish=cls.publish,
+            clockwork=(Duty("count", 0.2, count),),
+        )
         target = Context(name="target", aggregates=(), reactions=hearing, policy=Glasses(), tables=(HEARD,))
         if given.twice:
             intake.Cursor = Twice  # type: ignore[misc]
@@ -208,14 +223,24 @@ class Keqing:
             yield Tailed(it.position, it.fact.token, it.originator_id, it.originator_version)
 
     async def do(self, command: str) -> Any:
-        """``leads``: whether the relay of this process does. ``cure``: puts the glasses on and replays
-        whatever is parked; how many messages that was."""
+        """``leads``: whether the relay of this process does. ``rebuild``: the view. ``cure``: puts the
+        glasses on and replays whatever is parked; how many messages that was."""
         match command:
             case "leads":
                 return bool(REGISTRY.get_sample_value("keqing_relay_leads", {"context": "source"}))
+            case "rebuild":
+                return await self._rebuild()
             case "cure":
                 return await self._cure()
         raise NotImplementedError(command)
+
+    async def _rebuild(self) -> int:
+        """Waits while a session of somebody who died has not ended yet."""
+        while True:
+            try:
+                return await rebuild(self._source.pool, self._source.log, Journal())
+            except RebuildUnderWay:
+                await asyncio.sleep(0.05)
 
     async def _cure(self) -> int:
         assert self._target is not None

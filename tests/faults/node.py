@@ -4,6 +4,7 @@ as one of its own, which takes commands as lines of JSON and answers each with o
 import asyncio
 import json
 import sys
+import traceback
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -96,7 +97,12 @@ async def main() -> None:
     doing: set[asyncio.Task[None]] = set()
 
     async def do(number: int, command: Mapping[str, Any]) -> None:
-        _say(number, await node.do(command))
+        try:
+            answer = await node.do(command)
+        except Exception:
+            traceback.print_exc()
+            answer = None
+        _say(number, answer)
 
     async with Node.started(store, Given(**given | {"home": Path(given["home"])}), run) as node:
         _say(0, True)

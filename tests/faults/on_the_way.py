@@ -18,9 +18,26 @@ STREAM = "KEQING_SOURCE"
 async def services_killed(world: World) -> None:
     """``kill -9`` of a service that writes and of one that listens, both at once; they come back."""
     await world.acknowledged(0.3)
-    killed = [_apart(world, name) for name in ("north", "far")]
+    world.absent |= {"north", "far"}
+    killed = [_apart(world, name) for name in world.absent]
     await asyncio.gather(*(place.kill() for place in killed))
     await asyncio.gather(*(place.start() for place in killed))
+    await world.acknowledged(0.4)
+
+
+async def view_rebuilt(world: World) -> None:
+    """A view is made anew while it is written and read; whoever begins with it is killed."""
+    await world.acknowledged(0.2)
+    north = _apart(world, "north")
+    world.absent.add("north")
+    rebuilding = asyncio.create_task(north.ask({"do": "rebuild"}))
+    under_way: list[object] = []
+    while not under_way and not rebuilding.done():
+        under_way = await world.sql("SELECT FROM source.views_rebuilding")
+    await north.kill()
+    await asyncio.gather(rebuilding, north.start())
+    if not await world.places["south"].ask({"do": "rebuild"}):
+        raise Broken("the view was not rebuilt")
     await world.acknowledged(0.4)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
+from tests.faults.checker import Reading
 from tests.faults.node import Node
 from tests.faults.store import Given
 
@@ -18,6 +19,18 @@ _RUNS = itertools.count(1)
 """Every start has a number of its own, for its tokens. Processes that outlive us there are none."""
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
+UNFORESEEN = (
+    "views.failed",
+    "view.stuck",
+    "relay.failed",
+    "consumer.failed",
+    "part.failed",
+    "part.ended",
+    "part.will-not-stop",
+    "was never retrieved",
+    "was destroyed but it is pending",
+)
+"""Words of a log that speak of a mistake, not of an outage."""
 
 
 class Place(ABC):
@@ -37,6 +50,10 @@ class Place(ABC):
     @abstractmethod
     async def ask(self, command: Mapping[str, Any]) -> Any:
         """The answer; None when the node was killed before it gave one."""
+
+    def unforeseen(self) -> list[str]:
+        """What it has logged since this was asked last that no fault accounts for."""
+        return []
 
     async def again(self, *, twice: bool) -> None:
         """Stopped in order and started otherwise."""
@@ -66,13 +83,15 @@ class Apart(Place):
         super().__init__(store, given)
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self._log = given.home / f"{given.place}.log"
+        self._logged = Reading(self._log)
         self.up = asyncio.Event()
 
     async def start(self) -> None:
         given = self.given._asdict() | {"home": str(self.given.home)}
         command = [sys.executable, "-m", "tests.faults.node"]
         command.append(json.dumps([self._store, next(_RUNS), given]))
-        with (self.given.home / f"{self.given.place}.log").open("ab") as said:
+        with self._log.open("ab") as said:
             self._process = await asyncio.create_subprocess_exec(
                 *command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said
             )
@@ -80,8 +99,9 @@ class Apart(Place):
         self._listening = asyncio.create_task(self._listen())
         async with asyncio.timeout(START_SECONDS):
             if not await self._waiting[0]:
-                log = self.given.home / f"{self.given.place}.log"
-                raise RuntimeError(f"{self.given.place} does not start: {log.read_text()[-3000:]}")
+                raise RuntimeError(
+                    f"{self.given.place} does not start: {self._log.read_text(errors='replace')[-3000:]}"
+                )
         self.up.set()
 
     async def stop(self) -> None:
@@ -95,6 +115,10 @@ class Apart(Place):
         except TimeoutError:
             self._process.kill()
         await self._gone()
+
+    def unforeseen(self) -> list[str]:
+        said = (" ".join(words) for words in self._logged.news())
+        return [line for line in said if any(words in line for words in UNFORESEEN)]
 
     async def kill(self) -> None:
         """``kill -9``."""

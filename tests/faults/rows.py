@@ -34,6 +34,7 @@ SERVERS = (
     Row(name="listeners cut off", fault=on_the_log.listeners_cut_off, seconds=2),
     Row(name="every NOTIFY lost", fault=on_the_log.notifications_lost, seconds=3),
     Row(name="kill -9 of services", fault=on_the_way.services_killed, seconds=10),
+    Row(name="a view rebuilt, kill -9 within", fault=on_the_way.view_rebuilt, seconds=10),
     Row(name="kill -9 of the leading relay", fault=on_the_way.relay_leader_killed, seconds=5),
     Row(name="a stale leading relay wakes up", fault=on_the_way.stale_leader, seconds=10, taking_back=False),
     Row(name="kill -9 of PostgreSQL", fault=on_the_log.postgresql_killed, seconds=15),

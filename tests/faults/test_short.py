@@ -38,5 +38,5 @@ async def it() -> AsyncIterator[World]:
 @pytest.mark.parametrize("row", [*LOG, *SERVERS], ids=lambda row: row.name)
 async def test_everybody_sees_every_fact_once_and_in_order(it: World, row: Row) -> None:
     result = await suffer(it, row)
+    assert result.kept(PATIENCE), (result.broken, result.outcome)
     assert result.outcome.facts >= FEW.facts
-    assert result.kept(PATIENCE), result

@@ -85,6 +85,8 @@ class World:
         finally:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
+        if said := [line for place in self.places.values() for line in place.unforeseen()]:
+            raise Broken(said[0])
         away = {f"reader {name}" for name in self.absent}
         return judge(self.ledger, [it.sight for it in self.observers], excused=self.excused, away=away)
 

@@ -15,7 +15,7 @@ from keqing_pipeline.customer.facts import (
     MergeUndone,
     OwnerChanged,
 )
-from keqing_pipeline.customer.file import CustomerDetails, Importance, Kind, LeadSource, Loyalty, ValueClass
+from keqing_pipeline.customer.file import CustomerDetails, Importance, Kind
 from keqing_pipeline.customer.name import normalised_name
 from keqing_shared.domain import ERASED, Personal, Recorded, value
 from keqing_shared.views import Index, Rows, Table, View
@@ -55,7 +55,6 @@ CUSTOMERS = Table(
         ("name_key", "customer_id"),
         Index(("phones",), using="gin"),
         Index(("external_keys",), using="gin"),
-        Index(("merged_into",), where="merged_into IS NOT NULL"),
     ),
 )
 
@@ -134,12 +133,6 @@ async def customer(db: Any, customer_id: UUID) -> CustomerRow | None:
     return next(iter(CUSTOMERS.rows(records)), None)
 
 
-async def parts_of(db: Any, customer_id: UUID) -> tuple[UUID, ...]:
-    """The files that were merged into this one, in no order."""
-    records = await db.fetch("SELECT customer_id FROM customer WHERE merged_into = $1", customer_id)
-    return tuple(record["customer_id"] for record in records)
-
-
 async def customers(
     db: Any,
     visible: Collection[str] | None,
@@ -148,10 +141,6 @@ async def customers(
     phone: str | None = None,
     external: str | None = None,
     owner: str | None = None,
-    importance: Importance | None = None,
-    source: LeadSource | None = None,
-    loyalty: Loyalty | None = None,
-    value_class: ValueClass | None = None,
     after: tuple[str, UUID] | None = None,
     limit: int = 50,
 ) -> list[CustomerRow]:
@@ -166,22 +155,14 @@ async def customers(
            AND ($3::text IS NULL OR phones ? $3)
            AND ($4::text IS NULL OR external_keys ? $4)
            AND ($5::text IS NULL OR owner = $5)
-           AND ($6::text IS NULL OR importance = $6)
-           AND ($7::text IS NULL OR details->>'source' = $7)
-           AND ($8::text IS NULL OR details->>'loyalty' = $8)
-           AND ($9::text IS NULL OR details->>'value_class' = $9)
-           AND ($10::text IS NULL OR (name_key, customer_id) > ($10, $11))
-         ORDER BY name_key, customer_id LIMIT $12
+           AND ($6::text IS NULL OR (name_key, customer_id) > ($6, $7))
+         ORDER BY name_key, customer_id LIMIT $8
         """,
         None if visible is None else list(visible),
         None if name is None else normalised_name(name),
         phone,
         external,
         owner,
-        importance,
-        source,
-        loyalty,
-        value_class,
         *(after or (None, None)),
         limit,
     )
