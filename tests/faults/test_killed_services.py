@@ -78,14 +78,16 @@ async def test_two_services_killed_in_a_journey_lose_and_repeat_nothing(
         assert sorted(told) == sorted(customers)
 
     connection = await asyncpg.connect(database)
-    counts = await connection.fetch("SELECT topic, count(*) FROM pipeline.facts GROUP BY topic")
+    counts = await connection.fetch(
+        "SELECT topic, count(*) FROM pipeline.facts WHERE who <> 'clockwork' GROUP BY topic"
+    )
     positions = await connection.fetch("SELECT notification_id FROM pipeline.facts ORDER BY notification_id")
     await connection.close()
     assert {row["topic"]: row["count"] for row in counts} == {
         "pipeline.user-enrolled.v1": 2,
-        "pipeline.customer-registered.v1": DEALS,
+        "pipeline.customer-registered.v2": DEALS,
         "pipeline.opportunity-opened.v1": DEALS,
         "pipeline.call-logged.v2": DEALS,
         "pipeline.deal-won.v1": DEALS,
     }
-    assert [row["notification_id"] for row in positions] == list(range(1, 4 * DEALS + 3))
+    assert [row["notification_id"] for row in positions] == list(range(1, len(positions) + 1))
