@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +14,8 @@ from keqing_local.nats import EmbeddedNats
 from keqing_local.postgres import SUPERUSER, EmbeddedPostgres
 from keqing_shared.settings import Settings
 
+MASTER_KEY = b"a key of benchmarks, of 32 bytes"
+"""What wraps the keys under which personal data is sealed."""
 ACCOUNTS = ("small", "big")
 """On NATS, for services that must not hear each other."""
 
@@ -86,6 +89,7 @@ class Ground:
             "KEQING_ENV": "development",
             "KEQING_HOME": str(self.home),
             "KEQING_DATABASE_URL": database_url,
+            "KEQING_MASTER_KEY": b64encode(MASTER_KEY).decode(),
             "KEQING_ROLES": roles,
             "KEQING_LOG_LEVEL": "warning",
             **({"KEQING_NATS_URL": nats_url} if nats_url else {}),

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
+from bench.ground import MASTER_KEY
 from keqing_pipeline.app import CONTEXT
 from keqing_pipeline.opportunity.contact import Call, ContactOutcome
 from keqing_pipeline.opportunity.facts import CallLogged, OpportunityOpened
@@ -29,7 +30,6 @@ A_CALL = CallLogged(
     by="li.wei",
     next_touch_on=date(2026, 3, 17),
 )
-MASTER = MasterKeys([b"a key of benchmarks, of 32 bytes."[:32]])
 AT_ONCE = 500
 """Facts of one stream in one request."""
 
@@ -42,7 +42,7 @@ async def opened_log(database_url: str) -> AsyncIterator[tuple[Any, Log]]:
         database_url, min_size=2, max_size=12, statement_cache_size=512, server_settings=settings
     ) as pool:
         await pool.execute(LOG_SCHEMA + KEYS_SCHEMA)
-        async with Log(pool, Codec(CONTEXT.facts, Keys(pool, MASTER)), "bench") as log:
+        async with Log(pool, Codec(CONTEXT.facts, Keys(pool, MasterKeys([MASTER_KEY]))), "bench") as log:
             yield pool, log
 
 
