@@ -18,7 +18,7 @@ from keqing_pipeline.account.commands import (
 from keqing_pipeline.account.payment import CUSTOMER_PAYMENT, CountPayment, TakePaymentBack
 from keqing_pipeline.account.rules import ACCOUNT
 from keqing_pipeline.account.state import account_of
-from keqing_pipeline.customer.erasure import CARRIED_OUT_BY, ConfirmErasure
+from keqing_pipeline.customer.erasure import OTHERS, ConfirmErasure
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_shared.domain import Money
 from keqing_shared.messaging import Event, Reactions, Within
@@ -133,9 +133,8 @@ async def confirm_erasure(event: Event[PersonalDataErased], within: Within) -> N
         await within.execute(CUSTOMER, event.customer_id, command)
 
 
-for context in CARRIED_OUT_BY:
-    if context != "pipeline":
-        reactions.on(context, "PersonalDataErased", PersonalDataErased)(confirm_erasure)
+for context in OTHERS:
+    reactions.on(context, "PersonalDataErased", PersonalDataErased)(confirm_erasure)
 
 
 async def _tell(within: Within, command: AccountCommand) -> None:

@@ -24,6 +24,8 @@ CREATE TABLE IF NOT EXISTS personal_keys (
     CHECK ((wrapped IS NULL) = (master IS NULL) AND (wrapped IS NULL) = (destroyed IS NOT NULL))
 );
 CREATE INDEX IF NOT EXISTS personal_keys_destroyed ON personal_keys (destroyed) WHERE destroyed IS NOT NULL;
+CREATE INDEX IF NOT EXISTS personal_keys_unconfirmed ON personal_keys (destroyed)
+    WHERE destroyed IS NOT NULL AND NOT confirmed;
 COMMENT ON COLUMN personal_keys.owner IS
     'a customer; a stream that belonged to none; all zeros: what claims and fingerprints are hashed by';
 COMMENT ON COLUMN personal_keys.wrapped IS 'AES-256-GCM under the master key: 12 bytes of nonce first';

@@ -1,6 +1,6 @@
 """An erasure is ordered once, with a reason, and afterwards nothing personal is taken in."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from keqing_pipeline.customer.commands import (
     ReassignCustomer,
 )
 from keqing_pipeline.customer.erasure import (
+    OTHERS,
     ConfirmErasure,
     CustomerErased,
     EraseCustomer,
@@ -39,6 +40,15 @@ def test_an_erasure_is_ordered() -> None:
 
 def test_who_orders_it_again_has_nothing_new_to_say() -> None:
     given(CUSTOMER, REGISTERED, ERASED).when(EraseCustomer(reason="again", at=AT, by="li.wei")).then()
+
+
+def test_who_has_not_confirmed_after_ten_minutes_can_be_told_again() -> None:
+    again = EraseCustomer(reason="again", at=AT + timedelta(minutes=10), by="li.wei")
+    told = CustomerErased(reason="again", at=again.at, by="li.wei")
+    confirmed = [ErasureConfirmed(context=context, at=AT) for context in OTHERS]
+    given(CUSTOMER, REGISTERED, ERASED, *confirmed[1:]).when(again).then(told)
+    given(CUSTOMER, REGISTERED, ERASED, told, *confirmed[1:]).when(again).then()
+    given(CUSTOMER, REGISTERED, ERASED, *confirmed).when(again).then()
 
 
 def test_it_has_a_reason() -> None:

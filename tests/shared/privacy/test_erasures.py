@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from keqing_shared.log import Meta
-from keqing_shared.privacy import Keys
+from keqing_shared.privacy import Keys, erasures
 from keqing_shared.privacy.destruction import destroy, erasing
 from keqing_shared.privacy.erasures import Erasures
 from keqing_shared.service import Service
@@ -22,6 +22,11 @@ from tests.shared.privacy.guests import HOUSE
 
 ME = Meta(who="li.wei")
 ADMIN = Meta(who="admin")
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(erasures, "EVERY", 0.05)
 
 
 @asynccontextmanager
@@ -75,7 +80,7 @@ async def test_the_views_follow_and_it_is_confirmed(house: Serving) -> None:
     assert await rows(service) == [("[erased]", 7, "[erased]"), ("王丽", 7, "清真")]
 
 
-async def test_another_process_forgets_within_a_second(house: Serving, database: str, tmp_path: Path) -> None:
+async def test_another_process_forgets_soon(house: Serving, database: str, tmp_path: Path) -> None:
     li = uuid4()
     id = await arrived(house.service, li)
     async with process(database, tmp_path, "http") as other:

@@ -8,6 +8,8 @@ from pypinyin import lazy_pinyin
 from pypinyin.constants import PHRASES_DICT
 from pypinyin.contrib.tone_convert import to_normal
 
+from keqing_shared.domain import ERASED
+
 _CHINESE_FORMS = (
     "股份有限公司",
     "有限责任公司",
@@ -42,8 +44,10 @@ def words_of(name: str) -> list[str]:
 def normalised_name(name: str) -> str:
     """The name without width, case, spaces, punctuation and legal form: 远山科技 for 远山科技（有限公司）.
 
-    A name that is nothing but a legal form keeps it.
+    A name that is nothing but a legal form keeps it, and one that was erased stays as it reads.
     """
+    if name == ERASED:
+        return name
     bare = "".join(words_of(name))
     while (form := next((f for f in _CHINESE_FORMS if bare.endswith(f) and bare != f), None)) is not None:
         bare = bare.removesuffix(form)

@@ -35,7 +35,7 @@ class ContactRow:
     """The name as it is compared."""
     roles: tuple[BuyingRole, ...]
     importance: Importance
-    profile: Personal[ContactProfile]
+    profile: ContactProfile
     covered_by: tuple[str, ...]
     left_on: date | None
     moved_to: UUID | None

@@ -17,7 +17,7 @@ from keqing_pipeline.customer.facts import (
 )
 from keqing_pipeline.customer.file import CustomerDetails, Importance, Kind
 from keqing_pipeline.customer.name import normalised_name
-from keqing_shared.domain import ERASED, Personal, Recorded, value
+from keqing_shared.domain import Personal, Recorded, value
 from keqing_shared.views import Index, Rows, Table, View
 
 R = TypeVar("R")
@@ -95,10 +95,9 @@ class Customers(View):
     def erased(self, table: Table[R], row: R) -> R:
         """An enterprise keeps its name, which tells of no person."""
         bare = super().erased(table, row)
-        if not isinstance(row, CustomerRow):
+        if not isinstance(row, CustomerRow) or row.kind is not Kind.ENTERPRISE:
             return bare
-        name = row.name if row.kind is Kind.ENTERPRISE else ERASED
-        return replace(bare, name=name, name_key=normalised_name(name))  # type: ignore[type-var]
+        return replace(bare, name=row.name, name_key=row.name_key)  # type: ignore[type-var]
 
 
 def _changed(row: CustomerRow, fact: LaterCustomerFact) -> CustomerRow:

@@ -87,7 +87,7 @@ class OpportunityRow:
     next_touch_on: date | None
     missed_in_a_row: int
     steps: tuple[Step, ...]
-    purchase: Personal[PurchaseProject | None]
+    purchase: PurchaseProject | None
     diagnosis: Diagnosed | None
     external: ExternalReference | None
     version: int
