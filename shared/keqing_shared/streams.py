@@ -62,6 +62,11 @@ class Unit:
         """Every stream it has looked at, as it would leave it."""
         return self._loaded
 
+    @property
+    def facts(self) -> list[Fact]:
+        """Everything decided so far."""
+        return [new.fact for new in self._facts]
+
     async def load(self, aggregate: Aggregate[S], id: UUID) -> Loaded[S]:
         """The stream as this unit sees it, its own new facts included."""
         name = (aggregate.name, id)

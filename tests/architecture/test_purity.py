@@ -15,11 +15,13 @@ EDGES = {"app", "clockwork", "directory", "imports", "published", "reactions", "
 """Modules that speak with the world outside; any other must be listed in the contract ``pure``."""
 FURTHER_EDGES = {
     "keqing_pipeline.claims",
+    "keqing_pipeline.bulk",
     "keqing_pipeline.duplicates",
     "keqing_pipeline.merging",
     "keqing_pipeline.classing",
     "keqing_pipeline.ownership",
     "keqing_pipeline.people",
+    "keqing_pipeline.handing_over",
     "keqing_pipeline.pursuing",
     "keqing_pipeline.watching",
     "keqing_collections.importing",

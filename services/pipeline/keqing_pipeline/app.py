@@ -19,12 +19,14 @@ from keqing_pipeline.reactions import reactions
 from keqing_pipeline.referral.rules import REFERRALS
 from keqing_pipeline.routes import (
     accounts,
+    bulk,
     care,
     contacts,
     coverage,
     customers,
     duplicates,
     erasure,
+    filters,
     imports,
     needs,
     opportunities,
@@ -34,6 +36,7 @@ from keqing_pipeline.routes import (
     tracking,
     users,
 )
+from keqing_pipeline.saved_filters import SAVED_FILTERS
 from keqing_pipeline.tracking.pursuit import PURSUIT
 from keqing_pipeline.tracking.tracking_list import TRACKING_LIST
 from keqing_pipeline.user import USER
@@ -59,6 +62,7 @@ CONTEXT = Context(
         CARE,
         CARE_DAY,
         REFERRALS,
+        SAVED_FILTERS,
     ),
     views=VIEWS,
     publish=publish,
@@ -80,6 +84,8 @@ CONTEXT = Context(
         tracking.router,
         users.router,
         imports.router,
+        bulk.router,
+        filters.router,
     ),
     policy=PipelinePolicy(time_zone=os.environ.get("KEQING_TIME_ZONE", "Asia/Shanghai")),
     directory=PipelineDirectory,

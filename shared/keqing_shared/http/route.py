@@ -21,6 +21,8 @@ class Route(APIRoute):
         super().__init__(path, endpoint, **given)
         self._rules = [rule.dependency for rule in self.dependencies if isinstance(rule.dependency, Allow)]
         self._plan = Plan(self)
+        self.query_names = self._plan.query_names
+        """The parameters that it understands."""
         self.app = self.answer
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -29,7 +31,7 @@ class Route(APIRoute):
         for rule in self._rules:
             await rule(request)
         if scope["query_string"]:
-            _refuse_unknown(request, self._plan.query_names)
+            _refuse_unknown(request, self.query_names)
         if "\x00" in scope["path"]:
             raise RequestInvalid("a path holds no NUL character")
         response = await self._plan.answer(request)

@@ -50,12 +50,17 @@ TOLD: dict[tuple[str, str], Whose] = {
     ("GET", "/users/{login}"): COMMON,
     ("PUT", "/users/{login}"): COMMON,
     ("DELETE", "/users/{login}"): COMMON,
+    ("POST", "/bulk/customers/owner"): COMMON,
+    ("POST", "/bulk/opportunities/owner"): COMMON,
+    ("POST", "/bulk/opportunities/lost"): COMMON,
+    ("PUT", "/filters/{name}"): COMMON,
+    ("DELETE", "/filters/{name}"): COMMON,
     ("POST", "/imports/users"): COMMON,
     ("POST", "/imports/contacts"): COMMON,
     ("POST", "/imports/customers"): COMMON,
     ("POST", "/imports/opportunities"): COMMON,
 }
-"""What the path does not say. Imports have tests of their own for whose rows they are."""
+"""What the path does not say. Imports and bulk actions have tests of their own for whose things they are."""
 
 QUERIES: dict[str, dict[str, str]] = {"/touches": {"day": "2026-12-31"}, "/funnel": {"by": "owner"}}
 

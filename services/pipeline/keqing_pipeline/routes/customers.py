@@ -8,11 +8,9 @@ from fastapi import APIRouter, Query
 from pydantic import AfterValidator, Field
 
 from keqing_pipeline.claims import claims_on
-from keqing_pipeline.contact.team import ACCOUNT_TEAM, JoinTeam, team_id
 from keqing_pipeline.customer.commands import (
     AddExternalReference,
     AmendCustomer,
-    ReassignCustomer,
     RegisterCustomer,
 )
 from keqing_pipeline.customer.file import CustomerFile
@@ -20,11 +18,9 @@ from keqing_pipeline.customer.refusals import CustomerUnknown
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.customer.sameness import EXTERNAL, name_and_phone_keys, reference_keys
 from keqing_pipeline.duplicates import resembling
-from keqing_pipeline.opportunity.commands import HandOver
-from keqing_pipeline.opportunity.rules import OPPORTUNITY
+from keqing_pipeline.handing_over import hand_customer_over
 from keqing_pipeline.ownership import appointed, check_may_own
 from keqing_pipeline.phone import e164
-from keqing_pipeline.pursuing import follow
 from keqing_pipeline.views.customer_card import CustomerCard, customer_card
 from keqing_pipeline.views.customers import CustomerRow, customers
 from keqing_pipeline.views.opportunities import open_of_owner
@@ -172,15 +168,7 @@ async def reassign(customer_id: UUID, body: Handover, do: Do) -> Receipt:
         along = await open_of_owner(do.db, customer_id, previous)
 
     async def work(unit: Any) -> None:
-        command = ReassignCustomer(owner=body.owner, reason=body.reason)
-        if await unit.execute(CUSTOMER, customer_id, command):
-            for opportunity_id in along:
-                await unit.execute(
-                    OPPORTUNITY, opportunity_id, HandOver(owner=body.owner, reason=body.reason)
-                )
-            await follow(unit, customer_id, do.now)
-            joining = JoinTeam(customer_id=customer_id, login=body.owner, today=do.today)
-            await unit.execute(ACCOUNT_TEAM, team_id(customer_id), joining)
+        await hand_customer_over(unit, customer_id, body.owner, body.reason, along, do.now, do.today)
 
     return await do.transact(work)
 

@@ -1,0 +1,32 @@
+"""A customer given to somebody else, with the open opportunities that go along."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from keqing_pipeline.contact.team import ACCOUNT_TEAM, JoinTeam, team_id
+from keqing_pipeline.customer.commands import ReassignCustomer
+from keqing_pipeline.customer.rules import CUSTOMER
+from keqing_pipeline.opportunity.commands import HandOver
+from keqing_pipeline.opportunity.rules import OPPORTUNITY
+from keqing_pipeline.pursuing import follow
+
+
+async def hand_customer_over(
+    unit: Any,
+    customer_id: UUID,
+    owner: str,
+    reason: str,
+    opportunities: Sequence[UUID],
+    at: datetime,
+    today: date,
+) -> None:
+    """The new owner joins the account team, as a newcomer. Nothing for who owns it already."""
+    if not await unit.execute(CUSTOMER, customer_id, ReassignCustomer(owner=owner, reason=reason)):
+        return
+    for opportunity_id in opportunities:
+        await unit.execute(OPPORTUNITY, opportunity_id, HandOver(owner=owner, reason=reason))
+    await follow(unit, customer_id, at)
+    joining = JoinTeam(customer_id=customer_id, login=owner, today=today)
+    await unit.execute(ACCOUNT_TEAM, team_id(customer_id), joining)
