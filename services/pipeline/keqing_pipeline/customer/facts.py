@@ -19,8 +19,8 @@ class CustomerRegistered(Fact, topic="pipeline.customer-registered.v2"):
     distinct_because: Personal[str | None] = None
     """Why this is another customer than the ones it resembles."""
     resembles: tuple[UUID, ...] = ()
-    import_digest: str | None = None
-    """SHA-256 of the imported row, to know it again."""
+    import_digest: Personal[str | None] = None
+    """SHA-256 of the imported row, to know it again; whoever could try would find the name by it."""
 
     @staticmethod
     def upcast_v1_v2(state: dict[str, Any]) -> None:
@@ -37,7 +37,7 @@ class CustomerAmended(Fact, topic="pipeline.customer-amended.v2"):
     name: str | None = None
     person_name: Personal[str | None] = None
     distinct_because: Personal[str | None] = None
-    import_digest: str | None = None
+    import_digest: Personal[str | None] = None
 
     @staticmethod
     def upcast_v1_v2(state: dict[str, Any]) -> None:

@@ -36,7 +36,7 @@ class Customer(Struct, frozen=True, kw_only=True):
     name: Personal[str]
     owner: str
     details: CustomerDetails
-    import_digest: str | None = None
+    import_digest: Personal[str | None] = None
     merged_into: UUID | None = None
     """The file that this one is part of now."""
     absorbed: tuple[Absorbed, ...] = ()
