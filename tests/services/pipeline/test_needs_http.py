@@ -17,10 +17,10 @@ async def test_from_questionnaire_to_accepted_recommendation(sales: Sales) -> No
     await sales.rep.post(f"{path}/recommendation", json={})
     shown = (await sales.card(id))["opportunity"]["diagnosis"]
     assert shown == {
+        "diagnosed": "enquiries",
         "need": "orders",
         "awareness": "user",
         "confirmed": True,
-        "corrected": True,
         "recommended": "sales-desk",
         "reply": "awaited",
         "rejected": [],

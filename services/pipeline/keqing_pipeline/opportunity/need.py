@@ -3,7 +3,6 @@
 from enum import StrEnum
 from typing import Annotated
 
-from msgspec import Struct
 from pydantic import Field
 
 from keqing_shared.domain import Code, value
@@ -26,13 +25,19 @@ class Reply(StrEnum):
     REJECTED = "rejected"
 
 
-class Diagnosis(Struct, frozen=True, kw_only=True):
+@value
+class Diagnosis:
+    """Codes of the catalogue."""
+
     diagnosed: str
+    """The need that the answers told."""
     need: str
     """The same, or as the customer corrected it."""
     awareness: str
+    confirmed: bool = False
+    """Whether the customer has said so."""
     recommended: str | None = None
     """The product."""
-    reply: Reply = Reply.AWAITED
+    reply: Reply | None = None
     rejected: tuple[str, ...] = ()
     """Products that the customer will not have."""

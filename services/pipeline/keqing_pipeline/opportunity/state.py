@@ -1,5 +1,6 @@
 """An opportunity as its facts have left it."""
 
+import dataclasses
 from datetime import date
 from uuid import UUID
 
@@ -211,16 +212,19 @@ def _evidence(opportunity: Opportunity, fact: OpportunityFact, contact: Contact)
 
 
 def diagnosed(diagnosis: Diagnosis | None, fact: NeedFact) -> Diagnosis | None:
+    """For whoever looks at it as well."""
     if isinstance(fact, NeedDiagnosed):
         return Diagnosis(diagnosed=fact.need, need=fact.need, awareness=fact.awareness)
     if diagnosis is None:
         return None
     match fact:
         case NeedConfirmed(need=need):
-            return replace(diagnosis, need=need)
+            return dataclasses.replace(diagnosis, need=need, confirmed=True)
         case RecommendationMade(product=product):
-            return replace(diagnosis, recommended=product, reply=Reply.AWAITED)
+            return dataclasses.replace(diagnosis, recommended=product, reply=Reply.AWAITED)
         case RecommendationAccepted():
-            return replace(diagnosis, reply=Reply.ACCEPTED)
+            return dataclasses.replace(diagnosis, reply=Reply.ACCEPTED)
         case RecommendationRejected(product=product):
-            return replace(diagnosis, reply=Reply.REJECTED, rejected=(*diagnosis.rejected, product))
+            return dataclasses.replace(
+                diagnosis, reply=Reply.REJECTED, rejected=(*diagnosis.rejected, product)
+            )

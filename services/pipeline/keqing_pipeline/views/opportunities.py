@@ -32,9 +32,10 @@ from keqing_pipeline.opportunity.facts import (
     VisitLogged,
 )
 from keqing_pipeline.opportunity.imported import opportunity_id
-from keqing_pipeline.opportunity.need import Reply
+from keqing_pipeline.opportunity.need import Diagnosis
 from keqing_pipeline.opportunity.purchase import PurchaseProject
 from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
+from keqing_pipeline.opportunity.state import diagnosed
 from keqing_shared.domain import ExternalReference, Money, Personal, Recorded, value
 from keqing_shared.views import Rows, Table, View
 
@@ -47,20 +48,6 @@ class Step:
     on: date | None
     reason: Personal[str | None] = None
     evidence: tuple[Signal, ...] = ()
-
-
-@value
-class Diagnosed:
-    """What the customer needs; codes of the catalogue."""
-
-    need: str
-    awareness: str
-    confirmed: bool = False
-    corrected: bool = False
-    """Whether the customer saw it otherwise than the questionnaire."""
-    recommended: str | None = None
-    reply: Reply | None = None
-    rejected: tuple[str, ...] = ()
 
 
 @value
@@ -88,7 +75,7 @@ class OpportunityRow:
     missed_in_a_row: int
     steps: tuple[Step, ...]
     purchase: PurchaseProject | None
-    diagnosis: Diagnosed | None
+    diagnosis: Diagnosis | None
     external: ExternalReference | None
     version: int
 
@@ -228,28 +215,18 @@ def _changed(row: OpportunityRow, fact: Any) -> OpportunityRow:
             )
         case PurchaseProjectDescribed(project=project):
             return replace(row, purchase=project)
-        case NeedDiagnosed(need=need, awareness=awareness):
-            return replace(row, diagnosis=Diagnosed(need=need, awareness=awareness))
-        case NeedConfirmed() | RecommendationMade() | RecommendationAccepted() | RecommendationRejected() if (
-            row.diagnosis is not None
+        case (
+            NeedDiagnosed()
+            | NeedConfirmed()
+            | RecommendationMade()
+            | RecommendationAccepted()
+            | RecommendationRejected()
         ):
-            return replace(row, diagnosis=_diagnosed(row.diagnosis, fact))
+            return replace(row, diagnosis=diagnosed(row.diagnosis, fact))
         case FollowUpMissed(in_a_row=in_a_row):
             return replace(row, missed_in_a_row=in_a_row)
         case _:
             return row
-
-
-def _diagnosed(diagnosis: Diagnosed, fact: Any) -> Diagnosed:
-    match fact:
-        case NeedConfirmed(need=need, diagnosed=diagnosed):
-            return replace(diagnosis, need=need, confirmed=True, corrected=need != diagnosed)
-        case RecommendationMade(product=product):
-            return replace(diagnosis, recommended=product, reply=Reply.AWAITED)
-        case RecommendationAccepted():
-            return replace(diagnosis, reply=Reply.ACCEPTED)
-        case _:
-            return replace(diagnosis, reply=Reply.REJECTED, rejected=(*diagnosis.rejected, fact.product))
 
 
 def _stepped(row: OpportunityRow, step: Step, **changes: Any) -> OpportunityRow:
