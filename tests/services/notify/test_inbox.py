@@ -1,5 +1,6 @@
 """The inbox over HTTP, fed over a real NATS."""
 
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +17,7 @@ def overdue(number: str, threshold: int = 1, invoice_id: UUID | None = None) -> 
         "threshold": threshold,
         "days_overdue": threshold,
         "open": {"amount": "9800.00", "currency": "CNY"},
+        "on": (date(2026, 10, 4) + timedelta(days=threshold)).isoformat(),
         "due_on": "2026-10-04",
     }
 
@@ -52,7 +54,10 @@ async def test_an_overdue_payment_reaches_the_owners_inbox_in_their_language(
     assert page["next"] is None
     (item,) = page["items"]
     assert item["title"] == "Payment overdue: Far East Machines"
-    assert item["body"] == "Invoice INV-7 was due on 4 Oct 2026: 30 days overdue, 9,800.00 CNY open."
+    assert (
+        item["body"]
+        == "Invoice INV-7 was due on 4 Oct 2026: 30 days overdue on 3 Nov 2026, 9,800.00 CNY open."
+    )
     assert (item["kind"], item["standing"], item["language"]) == ("payment_overdue", "unread", "en")
     assert (item["customer_id"], item["event"]) == (str(customer), "collections.PaymentOverdue")
     assert item["members"]["number"] == "INV-7"
