@@ -177,7 +177,7 @@ async def test_without_a_last_event_only_the_new_comes(town: Neighbours, address
 async def test_a_silent_stream_says_that_it_is_alive(
     town: Neighbours, address: str, someone: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(town.notify.service, "policy", replace(POLICY, heartbeat=1))
+    monkeypatch.setattr(town.notify.service.in_force, "policy", replace(POLICY, heartbeat=1))
     async with listening(town, address, someone) as stream:
         assert await stream.comment() == ": still here"
 
@@ -185,7 +185,7 @@ async def test_a_silent_stream_says_that_it_is_alive(
 async def test_a_stream_ends_after_its_time_so_that_the_token_is_looked_at_again(
     town: Neighbours, address: str, someone: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(town.notify.service, "policy", replace(POLICY, heartbeat=1, live_for=1))
+    monkeypatch.setattr(town.notify.service.in_force, "policy", replace(POLICY, heartbeat=1, live_for=1))
     async with listening(town, address, someone) as stream:
         assert [line for line in await stream.end() if line and not line.startswith(":")] == []
 
