@@ -203,6 +203,7 @@ async def test_the_list_follows_a_change_of_owner(rep: Rep, rival: Rep) -> None:
     answer = await rep.sales.manager.post(f"/customers/{customer_id}/owner", json=body)
     assert set(answer.json()["facts"]) >= {
         "OwnerChanged",
+        "TeamJoined",
         "OpportunityHandedOver",
         "TrackingPassedOn",
         "PlaceLeft",
@@ -335,6 +336,7 @@ async def test_a_manager_takes_it_out_of_the_pool_by_hand(rep: Rep, rival: Rep) 
     answer = await rep.sales.manager.post(f"/customers/{customer_id}/owner", json=body)
     assert set(answer.json()["facts"]) >= {
         "OwnerChanged",
+        "TeamJoined",
         "OpportunityHandedOver",
         "TakenOutOfPool",
         "OpportunityTakenUp",

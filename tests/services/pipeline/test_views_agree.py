@@ -147,12 +147,21 @@ async def somebody_forgotten(sales: Sales) -> None:
     await sales.serving.catch_up()
 
 
+async def a_filter_kept_for_a_while(sales: Sales) -> None:
+    """No view shows it, and none stumbles over it."""
+    kept = await sales.rep.put("/filters/late", json={"list": "/touches", "query": {}})
+    assert kept.status_code == 200, kept.text
+    assert (await sales.rep.delete("/filters/late")).status_code == 200
+    await sales.serving.catch_up()
+
+
 async def test_folding_anew_gives_the_same_rows(sales: Sales) -> None:
     await a_full_life(sales)
     await a_pursuit(sales)
     await the_people_at_a_customer(sales)
     await somebody_forgotten(sales)
     await the_life_of_an_account(sales)
+    await a_filter_kept_for_a_while(sales)
     facts = await sales.serving.service.log.read(0, 10_000)
     told = {type(it.fact) for it in facts}
     pipelines = {fact for fact in CONTEXT.facts if fact.topic.startswith("pipeline.")}

@@ -2,7 +2,7 @@
 
 import asyncio
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -258,10 +258,6 @@ async def test_who_asked_and_why_stays_with_the_facts(desk: Desk) -> None:
     await desk.agent.post(
         f"/complaints/{complaint_id}/reassignment", json={"assigned_to": "sun.lan"}, headers=headers
     )
-    [row] = await desk.serving.service.pool.fetch(
-        "SELECT who, why, correlation_id FROM facts WHERE originator_id = $1"
-        " ORDER BY originator_version DESC LIMIT 1",
-        complaint_id,
-    )
-    assert tuple(row) == ("zhao.min", "shift change", "shift-7")
+    latest = (await desk.serving.service.log.stream(UUID(complaint_id)))[-1]
+    assert (latest.who, latest.why, latest.correlation_id) == ("zhao.min", "shift change", "shift-7")
     assert UNTIL_SETTLEMENT[0] == (await desk.card(complaint_id))["step"]
