@@ -12,7 +12,8 @@ import asyncpg
 
 from keqing_shared.views import View
 
-REWRITTEN = ("snapshots", "personal_keys", "claims", "receipts")
+REWRITTEN = ("snapshots", "personal_keys")
+"""Claims and receipts hold hashes, and appends wait for them."""
 STATISTICS = "pg_catalog.pg_statistic"
 """The planner's samples of every column, personal ones included."""
 

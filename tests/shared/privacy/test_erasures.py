@@ -222,6 +222,7 @@ async def test_a_destruction_that_is_rolled_back_has_not_been(house: Serving) ->
 async def test_who_was_never_heard_of_is_erased_for_the_time_to_come(house: Serving) -> None:
     service, li = house.service, uuid4()
     await erase(service, li)
+    await until(partial(confirmed, service))
     id = await arrived(service, li)
     await house.catch_up()
     assert "清真" not in repr((await service.streams.load(GUEST, id)).state)
