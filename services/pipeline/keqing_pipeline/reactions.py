@@ -14,6 +14,7 @@ from keqing_pipeline.account.commands import (
     MarkComplaint,
     MarkCreditHold,
     MarkPaymentLate,
+    ResumeLateness,
 )
 from keqing_pipeline.account.payment import CUSTOMER_PAYMENT, CountPayment, TakePaymentBack
 from keqing_pipeline.account.rules import ACCOUNT
@@ -98,6 +99,14 @@ async def end_lateness(event: Event[Invoice], within: Within) -> None:
     if event.customer_id is not None:
         invoice_id, on = event.data.invoice_id, _day(event, within)
         await _tell(within, EndLateness(customer_id=event.customer_id, on=on, invoice_id=invoice_id))
+
+
+@reactions.on("collections", "InvoiceReopened", Invoice)
+async def resume_lateness(event: Event[Invoice], within: Within) -> None:
+    """A payment went back. Of an invoice that was late before collections says no second time that it is."""
+    if event.customer_id is not None:
+        invoice_id, on = event.data.invoice_id, _day(event, within)
+        await _tell(within, ResumeLateness(customer_id=event.customer_id, on=on, invoice_id=invoice_id))
 
 
 @reactions.on("collections", "CreditHeld", CreditHold)

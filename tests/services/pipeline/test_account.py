@@ -22,6 +22,7 @@ from keqing_pipeline.account.commands import (
     NameKeyAccount,
     NoteReviewDue,
     OpenTender,
+    ResumeLateness,
     ReviewAccount,
     SetRelationshipLevel,
     WatchDefection,
@@ -134,6 +135,15 @@ def test_a_mark_is_cleared_once(clearing: Any, cleared: AccountFact, marked: Acc
     account(marked).when(clearing).then(cleared)
     if not isinstance(clearing, DecideTender):
         account(marked, cleared).when(clearing).then()
+
+
+def test_a_payment_that_was_late_is_late_again_when_it_went_back() -> None:
+    late, ended = MARKS[1][1], CLEARS[1][1]
+    again = ResumeLateness(**ABOUT, invoice_id=THING)
+    account(late, ended).when(again).then(late)
+    account(late).when(again).then()
+    account().when(again).then()  # never late so far: collections says so when it is
+    account(late, ended, late).when(CLEARS[1][0]).then(ended)
 
 
 def test_a_tender_that_is_not_open_is_not_decided() -> None:

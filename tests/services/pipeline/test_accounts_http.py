@@ -82,6 +82,8 @@ async def test_a_payment_is_late_once_until_nobody_waits_for_it(sales: Sales, en
     await hear(sales, "collections", end, customer, times=2, invoice_id=invoice)
     assert (await account(sales, customer))["account"]["late_payments"] == []
     assert len(await facts(sales, customer, "PaymentLate", "LatenessEnded")) == 2
+    await hear(sales, "collections", "InvoiceReopened", customer, times=2, invoice_id=invoice)
+    assert (await account(sales, customer))["account"]["late_payments"] == late
 
 
 async def test_credit_that_is_held_warns_until_it_is_released(sales: Sales) -> None:

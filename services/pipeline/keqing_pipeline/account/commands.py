@@ -37,6 +37,12 @@ class EndLateness(_OnAccount):
     invoice_id: UUID
 
 
+class ResumeLateness(_OnAccount):
+    """Something is open again on the invoice."""
+
+    invoice_id: UUID
+
+
 class MarkCreditHold(_OnAccount):
     pass
 
@@ -102,6 +108,7 @@ Marking = (
     | ClearComplaint
     | MarkPaymentLate
     | EndLateness
+    | ResumeLateness
     | MarkCreditHold
     | ClearCreditHold
     | OpenTender

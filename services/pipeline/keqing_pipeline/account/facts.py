@@ -33,7 +33,7 @@ class ComplaintCleared(Fact, topic="pipeline.complaint-cleared.v1"):
 
 
 class PaymentLate(Fact, topic="pipeline.payment-late.v1"):
-    """Once per invoice, at the first threshold heard of."""
+    """At the first threshold heard of; again when a payment was reversed."""
 
     invoice_id: UUID
     due_on: date

@@ -16,6 +16,7 @@ from keqing_pipeline.account.commands import (
     Marking,
     MarkPaymentLate,
     OpenTender,
+    ResumeLateness,
     SetRelationshipLevel,
     WatchDefection,
 )
@@ -56,6 +57,7 @@ def _decide(command: AccountCommand, account: Account, policy: PipelinePolicy) -
             | ClearComplaint()
             | MarkPaymentLate()
             | EndLateness()
+            | ResumeLateness()
             | MarkCreditHold()
             | ClearCreditHold()
             | OpenTender()
@@ -91,9 +93,14 @@ def _marked(command: Marking, account: Account) -> list[AccountFact]:
             known = any(mark.complaint_id == id and mark.open for mark in account.complaints)
             return [ComplaintCleared(complaint_id=id, on=on)] if known else []
         case MarkPaymentLate(invoice_id=id, due_on=due_on):
-            return [] if id in account.late else [PaymentLate(invoice_id=id, due_on=due_on)]
+            late = account.late_mark(id)
+            return [] if late and late.late else [PaymentLate(invoice_id=id, due_on=due_on)]
         case EndLateness(invoice_id=id):
-            return [LatenessEnded(invoice_id=id)] if id in account.late else []
+            late = account.late_mark(id)
+            return [LatenessEnded(invoice_id=id)] if late and late.late else []
+        case ResumeLateness(invoice_id=id):
+            late = account.late_mark(id)
+            return [PaymentLate(invoice_id=id, due_on=late.due_on)] if late and not late.late else []
         case MarkCreditHold(on=on):
             return [] if account.credit_held else [CreditHoldMarked(on=on)]
         case ClearCreditHold(on=on):

@@ -33,6 +33,7 @@ from keqing_pipeline.account.values import (
     AccountPlan,
     Appraisal,
     ComplaintMark,
+    LateMark,
     RelationshipLevel,
 )
 
@@ -47,8 +48,8 @@ def account_of(customer_id: UUID) -> UUID:
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: UUID
     complaints: tuple[ComplaintMark, ...] = ()
-    late: tuple[UUID, ...] = ()
-    """Invoices whose payment is late."""
+    late: tuple[LateMark, ...] = ()
+    """Invoices whose payment is or was late."""
     credit_held: bool = False
     tenders: tuple[UUID, ...] = ()
     """Those that are open."""
@@ -61,6 +62,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """The due date that has been told."""
     level: RelationshipLevel | None = None
     warned_on: date | None = None
+
+    def late_mark(self, invoice_id: UUID) -> LateMark | None:
+        return next((mark for mark in self.late if mark.invoice_id == invoice_id), None)
 
     @property
     def complaint_open(self) -> bool:
@@ -82,10 +86,14 @@ def evolve(account: Account | None, fact: AccountFact) -> Account | None:
                 replace(mark, open=False) if mark.complaint_id == id else mark for mark in account.complaints
             )
             return change(account, complaints=closed)
-        case PaymentLate(invoice_id=id):
-            return change(account, late=(*account.late, id))
+        case PaymentLate(invoice_id=id, due_on=due_on):
+            others = tuple(mark for mark in account.late if mark.invoice_id != id)
+            return change(account, late=(*others, LateMark(invoice_id=id, due_on=due_on)))
         case LatenessEnded(invoice_id=id):
-            return change(account, late=tuple(late for late in account.late if late != id))
+            ended = tuple(
+                replace(mark, late=False) if mark.invoice_id == id else mark for mark in account.late
+            )
+            return change(account, late=ended)
         case CreditHoldMarked() | CreditHoldCleared():
             return change(account, credit_held=isinstance(fact, CreditHoldMarked))
         case TenderOpened(tender_id=id):

@@ -87,6 +87,15 @@ class AccountPlan:
 
 
 @value
+class LateMark:
+    """An invoice whose payment was late; a reversal may make it so again."""
+
+    invoice_id: UUID
+    due_on: Day
+    late: bool = True
+
+
+@value
 class ComplaintMark:
     """A complaint that the service desk told of."""
 
