@@ -250,6 +250,9 @@ async def test_the_calendar_shows_birthdays_festivals_and_anniversaries(sales: S
     # The 21st of the first lunar month of 2026 is 9 March.
     born = {"calendar": "lunar", "month": 1, "day": 21}
     lunar = await person(sales, customer, name="农历", birthday=born)
+    # Who was born on those days of the other calendar is not meant.
+    await person(sales, customer, birthday={"month": 1, "day": 21})
+    await person(sales, customer, birthday={"calendar": "lunar", "month": 3, "day": 8})
     gone = await person(sales, customer, birthday={"month": 3, "day": 8})
     read(await sales.rep.post(f"/contacts/{gone}/left", json={}))
     await person(
