@@ -64,9 +64,9 @@ class House:
         for service in self.services.values():
             await service.set_clock(moment)
 
-    async def tick(self, context: str) -> None:
-        """The context's clockwork once."""
-        await self.services[context].tick()
+    async def tick(self, context: str, *duties: str) -> None:
+        """The context's clockwork once, or these of its duties."""
+        await self.services[context].tick(*duties)
         self.positions[context] = f"{context}:{await self.services[context].service.log.head()}"
 
     def _known_elsewhere(self, path: str) -> str:

@@ -33,7 +33,7 @@ async def test_a_missed_touch_reaches_its_owner_and_the_third_in_a_row_the_manag
     for missed in (1, 2, 3):
         now += timedelta(days=30)
         await house.set_clock(now)
-        await house.tick("pipeline")
+        await house.tick("pipeline", "missed touches")
         mine = await house.ask("li.wei", "/notify/inbox", after="pipeline")
         assert [it["kind"] for it in mine["items"]] == ["missed_touch"]
         managers = await house.ask("zhao.min", "/notify/inbox", after="pipeline")
@@ -82,6 +82,58 @@ async def test_a_complaint_reaches_the_customers_owner_of_now(house: House) -> N
     }
     assert "complaint_opened" in kinds["sun.li"]
     assert "complaint_opened" not in kinds["li.wei"]
+
+
+async def test_a_complaint_and_a_late_payment_stop_gifts_and_warn_of_a_defection(house: House) -> None:
+    customer_id = await house.do("li.wei", "/pipeline/customers", customer("Nine Dragons Ltd"))
+    deal = await house.do("li.wei", "/pipeline/opportunities", {"customer_id": customer_id, "title": "车床"})
+    amount = {"amount": "1000.00", "currency": "CNY"}
+    await house.do("li.wei", f"/pipeline/opportunities/{deal}/won", {"amount": amount})
+    person = await house.do("li.wei", f"/pipeline/customers/{customer_id}/contacts", {"name": "王丽"})
+    today = datetime.now(UTC).date()
+    invoice = {
+        "customer_id": customer_id,
+        "number": "INV-9",
+        "issued_on": str(today - timedelta(days=31)),
+        "due_on": str(today - timedelta(days=3)),
+        "amount": amount,
+    }
+    await house.do("he.ping", "/collections/invoices", invoice)
+    await house.tick("collections")
+    complaint = {
+        "customer_id": customer_id,
+        "category": "quality",
+        "severity": "minor",
+        "what_happened": "The spindle hums.",
+    }
+    await house.do("chen.jie", "/service-desk/complaints", complaint)
+    for context in ("collections", "service-desk"):
+        card = await house.ask("li.wei", f"/pipeline/customers/{customer_id}", after=context)
+    account = card["account"]
+    assert [mark["open"] for mark in account["complaints"]] == [True]
+    assert len(account["late_payments"]) == 1
+
+    path = f"/pipeline/customers/{customer_id}/care-requests"
+    wish = {
+        "contact_id": person,
+        "kind": "gift",
+        "occasion": "other",
+        "on": str(today + timedelta(days=9)),
+        "what": "一盒茶叶",
+        "budget": {"amount": "300", "currency": "CNY"},
+    }
+    refused = await house.call("li.wei", "POST", path, json=wish)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/gift-during-complaint")
+    await house.do("li.wei", path, wish | {"kind": "meal"})
+    await house.tick("pipeline", "defection")
+    managers = await house.ask("zhao.min", "/notify/inbox", after="pipeline")
+    assert {"care_to_approve", "defection_warning"} <= {it["kind"] for it in managers["items"]}
+    [warning] = [
+        it
+        for it in (await house.ask("li.wei", "/notify/inbox", after="pipeline"))["items"]
+        if it["kind"] == "defection_warning"
+    ]
+    assert warning["body"] == "流失迹象：投诉、付款逾期。"
 
 
 async def test_a_settlement_by_credit_note_lowers_what_the_invoice_has_open(house: House) -> None:
