@@ -71,7 +71,7 @@ def bench(
 
 
 def _print(lines: Sequence[Line]) -> None:
-    table = Table(title="medians of one run; the ratio is what counts")
+    table = Table(title="medians of one run; the ratio, of each round, is what counts")
     for column in ("what", "ours", "rival", "theirs", "ratio", "bound", ""):
         table.add_column(column)
     for line in lines:

@@ -26,6 +26,7 @@ from keqing_local.postgres import binaries
 from keqing_shared.log import Codec, Meta, NewFact, Request
 
 CALLERS = (1, 8, 16)
+BOUNDS = (10.0, 3.0, 0.6)
 WARM_UP_SECONDS = 0.3
 STATE = Codec([type(A_CALL)]).encode(A_CALL)
 
@@ -39,23 +40,22 @@ def measure(ground: Ground) -> list[Row]:
     bare = ground.database("append_bare")
     script = _script(ground.home / "bare_insert.sql")
     asyncio.run(_bare_table(bare))
-    rows = []
+    rows: list[Row] = []
     for callers in CALLERS:
-        contestants = [
-            Contestant("Keqing", partial(_ours, ours, callers, seconds)),
-            Contestant("the library, locking", partial(_library, locking, callers, seconds)),
-            Contestant("the library, functions", partial(_library, functions, callers, seconds)),
-            Contestant("pgbench", partial(_pgbench, bare, script, callers, seconds)),
+        we = Contestant("Keqing", partial(_ours, ours, callers, seconds))
+        rivals = [
+            Contestant("the library's recorder, locking mode", partial(_library, locking, callers, seconds)),
+            Contestant(
+                "the library's recorder, function mode", partial(_library, functions, callers, seconds)
+            ),
+            Contestant("pgbench, a bare insert", partial(_pgbench, bare, script, callers, seconds)),
         ]
         ground.told(f"append, {callers} callers")
-        paired(contestants, ground.rounds, ground.told)
-        rates = [it.median for it in contestants]
-        bounds = (10.0, 3.0, 0.6) if callers == max(CALLERS) else (None, None, None)
-        rivals = ("the library's recorder, locking mode", "the library's recorder, function mode",
-                  "pgbench, a bare insert")  # fmt: skip
+        paired([we, *rivals], ground.rounds, ground.told)
+        bounds = BOUNDS if callers == max(CALLERS) else (None, None, None)
         rows += [
-            Row(f"append one fact, {callers} callers", rates[0], rival, rate, bound)
-            for rival, rate, bound in zip(rivals, rates[1:], bounds, strict=True)
+            Row.against(rival, f"append one fact, {callers} callers", we, bound)
+            for rival, bound in zip(rivals, bounds, strict=True)
         ]
     return rows
 

@@ -63,10 +63,11 @@ def measure(ground: Ground) -> list[Row | Limit]:
     lines: list[Row | Limit] = [_verified(ground, small), *_lags(ground, small, big)]
     for what, rate in rates.items():
         ground.told(what)
-        contestants = [Contestant(f"{it.facts:,} facts", partial(_run, rate, it.log)) for it in (big, small)]
-        paired(contestants, ground.rounds, ground.told)
-        ours, theirs = (it.median for it in contestants)
-        lines.append(Row(f"{what}, in {BIG:,}", ours, f"the same in {SMALL:,}", theirs, 1 / NO_SLOWER))
+        ours, theirs = (
+            Contestant(f"the same in {it.facts:,}", partial(_run, rate, it.log)) for it in (big, small)
+        )
+        paired([ours, theirs], ground.rounds, ground.told)
+        lines.append(Row.against(theirs, f"{what}, in {BIG:,}", ours, 1 / NO_SLOWER))
     return lines
 
 
@@ -91,7 +92,7 @@ def _grown(ground: Ground, name: str, facts: int) -> Grown:
 def _verified(ground: Ground, grown: Grown) -> Row:
     contestant = Contestant("keqing verify", lambda: uvloop.run(_verifying(grown.log)))
     paired([contestant], ground.rounds, ground.told)
-    return Row("verify the log, facts", contestant.median, "the budget", VERIFIED, 1.0)
+    return Row.budgeted("verify the log, facts", contestant, VERIFIED)
 
 
 async def _verifying(log: str) -> float:

@@ -36,16 +36,16 @@ def measure(ground: Ground) -> list[Row]:
         theirs = [request(f"/opportunities/{id}/calls") for id in _opened(library)]
         own = prepared(ours, ground.settings)
         contestants = [
-            Contestant("an empty endpoint", lambda: _rate(empty, nothing, seconds)),
-            Contestant("the library's stack", lambda: _rate(library, theirs, seconds)),
+            Contestant("an empty FastAPI endpoint", lambda: _rate(empty, nothing, seconds)),
+            Contestant("the library's Application, locking mode", lambda: _rate(library, theirs, seconds)),
             Contestant("Keqing", lambda: _rate(ours, own, seconds)),
         ]
         paired(contestants, ground.rounds, ground.told)
     nobody, rival, we = contestants
     what = f"log one call over HTTP, {CLIENTS} clients"
     return [
-        Row(what, we.median, "the library's Application, locking mode", rival.median, 4.0),
-        Row(what, we.median, "an empty FastAPI endpoint", nobody.median, 0.5),
+        Row.against(rival, what, we, 4.0),
+        Row.against(nobody, what, we, 0.5),
     ]
 
 

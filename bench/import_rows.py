@@ -26,21 +26,18 @@ BUDGET = 10_000
 
 
 def measure(ground: Ground) -> list[Row]:
-    """There is no rival: the budget is a number."""
+    """Without a bound where one process does both."""
     requests = UNDER_WAY * max(1, round(ground.seconds))
     with ExitStack() as stack:
         alone = stack.enter_context(_importing(ground, "import_alone", "http"))
         together = stack.enter_context(_importing(ground, "import_together", "http,views"))
-        contestants = [
-            Contestant("Keqing", lambda: alone.rate(requests, shown=False)),
-            Contestant("Keqing, views included", lambda: together.rate(requests, shown=True)),
-        ]
-        paired(contestants, ground.rounds, ground.told)
-    imported, shown = (it.median for it in contestants)
+        imported = Contestant("imported", lambda: alone.rate(requests, shown=False))
+        seen = Contestant("imported and in the views", lambda: together.rate(requests, shown=True))
+        paired([imported, seen], ground.rounds, ground.told)
     what = "import opportunities through the rules"
     return [
-        Row(what, imported, "the budget", BUDGET, 1.0),
-        Row(f"{what}, until the views of the same process show them", shown, "the budget", BUDGET, None),
+        Row.budgeted(what, imported, BUDGET),
+        Row.budgeted(f"{what}, until the views of the same process show them", seen, BUDGET, None),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Paired measuring: every contestant once a round, rounds repeated, medians of the rounds compared."""
+"""Paired measuring: every contestant once a round, rounds repeated, medians told of the rounds' ratios."""
 
 import json
 import socket
@@ -38,20 +38,28 @@ class Row:
     ours: float
     rival: str
     theirs: float
+    ratio: float
     bound: float | None
     """None: told for what it is; the budgets do not speak of it."""
     unit: str = "/s"
 
-    @property
-    def ratio(self) -> float:
-        return self.ours / self.theirs
+    @classmethod
+    def against(cls, rival: Contestant, what: str, ours: Contestant, bound: float | None) -> "Row":
+        """The ratio is the median of the rounds' own, so that a machine that slows down blurs it less."""
+        ratios = (we / they for we, they in zip(ours.rates, rival.rates, strict=True))
+        return cls(what, ours.median, rival.name, rival.median, statistics.median(ratios), bound)
+
+    @classmethod
+    def budgeted(cls, what: str, ours: Contestant, budget: float, bound: float | None = 1.0) -> "Row":
+        """There is no rival: the budget is a number."""
+        return cls(what, ours.median, "the budget", budget, ours.median / budget, bound)
 
     @property
     def kept(self) -> bool:
         return self.bound is None or self.ratio >= self.bound
 
     def cells(self) -> tuple[str, ...]:
-        least = "" if self.bound is None else f"{self.bound:g}×"
+        least = "" if self.bound is None else f"{self.bound:.3g}×"
         return (self.what, figure(self.ours, self.unit), self.rival, figure(self.theirs, self.unit),
                 f"{self.ratio:.2f}×", least)  # fmt: skip
 

@@ -32,21 +32,23 @@ def measure(ground: Ground) -> list[Row]:
         contestants = [
             Contestant("Keqing, plain", lambda: uvloop.run(_ours(url, id, LATER, seconds))),
             Contestant("Keqing, snapshot", lambda: uvloop.run(_ours(url, id, None, seconds))),
-            Contestant("the library, plain", _loading(plain, plain.grown(FACTS), seconds)),
-            Contestant("the library, snapshot", _loading(snapshotted, snapshotted.grown(FACTS), seconds)),
+            Contestant("the library's repository, plain", _loading(plain, plain.grown(FACTS), seconds)),
+            Contestant(
+                "the library's, from its own", _loading(snapshotted, snapshotted.grown(FACTS), seconds)
+            ),
             *_emmett(ground, seconds),
         ]
         paired(contestants, ground.rounds, ground.told)
     finally:
         plain.close()
         snapshotted.close()
-    ours, ours_snapshot, theirs, theirs_snapshot, *emmetts = (it.median for it in contestants)
+    ours, ours_snapshot, theirs, theirs_snapshot, *emmett = contestants
     what = f"load a stream of {FACTS:,} facts"
     return [
-        Row(what, ours, "the library's repository", theirs, 5.0),
-        *(Row(what, ours, "Emmett", rate, 1.0) for rate in emmetts),
-        Row(f"{what} from its snapshot", ours_snapshot, "the library's repository, plain", theirs, 5.0),
-        Row(f"{what} from its snapshot", ours_snapshot, "the library's, from its own", theirs_snapshot, None),
+        Row.against(theirs, what, ours, 5.0),
+        *(Row.against(rival, what, ours, 1.0) for rival in emmett),
+        Row.against(theirs, f"{what} from its snapshot", ours_snapshot, 5.0),
+        Row.against(theirs_snapshot, f"{what} from its snapshot", ours_snapshot, None),
     ]
 
 

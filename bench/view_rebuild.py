@@ -33,14 +33,14 @@ def measure(ground: Ground) -> list[Row | Limit]:
     rival_url = ground.postgres.url("rebuild_library")
     contestants = [
         Contestant("Keqing", lambda: uvloop.run(_ours(url, facts))),
-        Contestant("the library", lambda: _library(settings, rival_url, theirs)),
+        Contestant("the library's ProjectionRunner", lambda: _library(settings, rival_url, theirs)),
         *_emmett(ground, int(3_000 * ground.seconds)),
     ]
     paired(contestants, ground.rounds, ground.told)
-    we, rival, *emmetts = (it.median for it in contestants)
+    we, rival, *emmett = contestants
     return [
-        Row("rebuild a view", we, "the library's ProjectionRunner", rival, 15.0),
-        *(Row("rebuild a view", we, "Emmett's projector", rate, 5.0) for rate in emmetts),
+        Row.against(rival, "rebuild a view", we, 15.0),
+        *(Row.against(it, "rebuild a view", we, 5.0) for it in emmett),
         Limit("reads that failed or went back during a rebuild", uvloop.run(_failed_reads(url)), 0.0, ""),
     ]
 
@@ -121,7 +121,7 @@ def _emmett(ground: Ground, facts: int) -> list[Contestant]:
         asyncio.run(_emptied(url))
         return emmett.rebuild(url, streams * IN_A_STREAM)
 
-    return [Contestant("Emmett", run)]
+    return [Contestant("Emmett's projector", run)]
 
 
 async def _emptied(url: str) -> None:
