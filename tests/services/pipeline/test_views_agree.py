@@ -62,6 +62,8 @@ async def a_full_life(sales: Sales) -> None:
     await sales.admin.put("/users/chen.bo", json={"name": "Chen", "roles": ["rep"]})
     await sales.admin.delete("/users/chen.bo")
     await send(sales.admin, "customers", customer("v1", "进口"))
+    await sales.rep.put("/filters/mine", json={"list": "/opportunities", "query": {"owner": "li.wei"}})
+    await sales.rep.delete("/filters/mine")
     [row] = (await send(sales.admin, "opportunities", opportunity("v2", stage="1")))["rows"]
     await send(sales.admin, "opportunities", opportunity("v2", stage="2", source_stage="Two"))
     named = await sales.rep.put(f"/opportunities/{row['id']}/customer", json={"customer_id": customer_id})

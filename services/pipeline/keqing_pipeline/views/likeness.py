@@ -12,40 +12,52 @@ from keqing_pipeline.customer.likeness import Marks, likeness, likeness_keys
 from keqing_pipeline.customer.sameness import Candidate, together
 from keqing_pipeline.policy import DuplicatePolicy
 from keqing_shared.domain import ERASED, Personal, Recorded, value
-from keqing_shared.views import Index, Rows, Table, View
+from keqing_shared.views import Rows, Table, View
 
-AT_ONCE = 100
-"""Customers looked for in one query; what a query costs grows with the square of its keys."""
+AT_ONCE = 200
+"""Customers looked for in one query."""
 MOST_COMPARED = 500
 """Customers compared with the ones looked for in one query."""
+MOST_KEYS = 48
+"""Of one customer: a long name has some thirty, and there are ten phones at the most."""
 
 
 @value
 class LikenessRow:
     customer_id: UUID
-    keys: Personal[tuple[str, ...]]
+    place: int
+    """Among the customer's keys, from 0; of no meaning."""
+    key: Personal[str]
 
 
-LIKENESS = Table("likeness", LikenessRow, key=("customer_id",), indexes=(Index(("keys",), using="gin"),))
+# A row for each key, joined one by one: a list of a thousand keys held against each row reads all of them.
+LIKENESS = Table("likeness", LikenessRow, key=("customer_id", "place"), indexes=(("key",),))
 
 
 class Likenesses(View):
     name = "likeness"
-    version = 1
+    version = 2
     tables = (LIKENESS,)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
         return ()
 
     def project(self, it: Recorded[Any], rows: Rows) -> None:
-        fact = it.fact
-        if isinstance(fact, CustomerRegistered | CustomerAmended):
-            name = fact.name or fact.person_name
-            marks = Marks(name=None if name == ERASED else name, phones=fact.details.phones)
-            rows.put(LIKENESS, LikenessRow(customer_id=it.originator_id, keys=likeness_keys(marks)))
-        elif isinstance(fact, CustomerErased):
-            # Of whom nothing is kept, nothing is like.
-            rows.put(LIKENESS, LikenessRow(customer_id=it.originator_id, keys=()))
+        fact, customer_id = it.fact, it.originator_id
+        match fact:
+            case CustomerRegistered() | CustomerAmended():
+                name = fact.name or fact.person_name
+                marks = Marks(name=None if name == ERASED else name, phones=fact.details.phones)
+                keys = likeness_keys(marks)[:MOST_KEYS]
+            case CustomerErased():
+                keys = ()  # of whom nothing is kept, nothing is like
+            case _:
+                return
+        for place, key in enumerate(keys):
+            rows.put(LIKENESS, LikenessRow(customer_id=customer_id, place=place, key=key))
+        if not isinstance(fact, CustomerRegistered):
+            for place in range(len(keys), MOST_KEYS):
+                rows.drop(LIKENESS, customer_id, place)
 
 
 async def alike(
@@ -69,8 +81,10 @@ async def _alike(
             wanting.setdefault(key, []).append(number)
     records = await db.fetch(
         """
-        SELECT l.customer_id, l.keys::text AS keys, c.name, c.phones::text AS phones
-          FROM likeness l JOIN customer c USING (customer_id) WHERE l.keys ?| $1 LIMIT $2
+        SELECT l.customer_id, l.keys, c.name, c.phones::text AS phones
+          FROM (SELECT customer_id, array_agg(key) AS keys
+                  FROM unnest($1::text[]) AS sought(key) JOIN likeness USING (key)
+                 GROUP BY customer_id LIMIT $2) l JOIN customer c USING (customer_id)
         """,
         list(wanting),
         MOST_COMPARED,
@@ -78,8 +92,7 @@ async def _alike(
     compared: dict[int, list[Candidate]] = {}
     for record in records:
         other = Marks(name=record["name"], phones=msgspec.json.decode(record["phones"], type=tuple[str, ...]))
-        shared = wanting.keys() & msgspec.json.decode(record["keys"], type=set[str])
-        for number in {number for key in shared for number in wanting[key]}:
+        for number in {number for key in record["keys"] for number in wanting[key]}:
             found = likeness(sought[number], other, policy)
             if found is not None and found.score >= score:
                 candidate = Candidate(id=record["customer_id"], score=found.score, matched=found.matched)
