@@ -41,6 +41,7 @@ from keqing_pipeline.tracking.pursuit import PURSUIT
 from keqing_pipeline.tracking.tracking_list import TRACKING_LIST
 from keqing_pipeline.user import USER
 from keqing_pipeline.views import VIEWS
+from keqing_pipeline.views.customers import PAIRS
 from keqing_shared.context import Context
 from keqing_shared.http import create_app
 
@@ -87,6 +88,7 @@ CONTEXT = Context(
         bulk.router,
         filters.router,
     ),
+    tables=(PAIRS,),
     policy=PipelinePolicy(time_zone=os.environ.get("KEQING_TIME_ZONE", "Asia/Shanghai")),
     directory=PipelineDirectory,
 )

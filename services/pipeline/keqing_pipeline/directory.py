@@ -1,11 +1,11 @@
 """Pipeline's own directory: from its streams, so that what was just written is known at once."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.user import USER, user_id
-from keqing_pipeline.views.people import people
+from keqing_pipeline.views.people import people, people_as_of
 from keqing_shared.directory import CustomerEntry, Person
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ class PipelineDirectory:
 
     def __init__(self, service: "Service") -> None:
         self._service = service
+        self._people: list[Person] = []
+        self._as_of: Any = None
 
     async def customer(self, customer_id: UUID) -> CustomerEntry | None:
         streams = self._service.streams
@@ -54,6 +56,14 @@ class PipelineDirectory:
         )
 
     async def people(self, role: str | None = None) -> list[Person]:
+        """Kept until somebody's row is another: a manager's every question asks who is in the team."""
+        as_of = await people_as_of(self._service.pool)
+        if as_of != self._as_of:
+            self._people = await self._read()
+            self._as_of = as_of
+        return [person for person in self._people if role is None or role in person.roles]
+
+    async def _read(self) -> list[Person]:
         return [
             Person(
                 login=row.login,
@@ -64,5 +74,5 @@ class PipelineDirectory:
                 language=row.language,
                 active=row.active,
             )
-            for row in await people(self._service.pool, role=role)
+            for row in await people(self._service.pool)
         ]

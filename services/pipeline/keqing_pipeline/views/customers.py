@@ -46,6 +46,14 @@ class CustomerRow:
     """Whether what was personal is gone."""
 
 
+PAIRS = """
+CREATE OR REPLACE FUNCTION pairs_of(words text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+    SELECT array_agg(DISTINCT substr(words, place, 2)) FROM generate_series(1, length(words) - 1) AS place
+$$;
+"""
+"""Every two characters that stand side by side: by them a part of a name is found among many names."""
+
 CUSTOMERS = Table(
     "customer",
     CustomerRow,
@@ -55,13 +63,14 @@ CUSTOMERS = Table(
         ("name_key", "customer_id"),
         Index(("phones",), using="gin"),
         Index(("external_keys",), using="gin"),
+        Index(("pairs_of(name_key)",), using="gin"),
     ),
 )
 
 
 class Customers(View):
     name = "customers"
-    version = 1
+    version = 2
     tables = (CUSTOMERS,)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
@@ -145,24 +154,31 @@ async def customers(
 ) -> list[CustomerRow]:
     """In the order of their names. ``name``: a part of it, however it is written; ``phone``: E.164;
     ``external``: ``system:id``."""
+    conditions, arguments = ["merged_into IS NULL"], list[Any]()
+
+    def only(condition: str, *given: Any) -> None:
+        places = [f"${len(arguments) + place}" for place in range(1, len(given) + 1)]
+        arguments.extend(given)
+        conditions.append(condition.format(*places))
+
+    if visible is not None:
+        only("owner = ANY ({})", list(visible))
+    if name is not None:
+        part = normalised_name(name)
+        only("position({} in name_key) > 0", part)
+        if len(part) > 1:
+            only("pairs_of(name_key) @> pairs_of({})", part)
+    if phone is not None:
+        only("phones ? {}", phone)
+    if external is not None:
+        only("external_keys ? {}", external)
+    if owner is not None:
+        only("owner = {}", owner)
+    if after is not None:
+        only("(name_key, customer_id) > ({}, {})", *after)
     records = await db.fetch(
-        f"""
-        SELECT {CUSTOMERS.columns} FROM customer
-         WHERE merged_into IS NULL
-           AND ($1::text[] IS NULL OR owner = ANY ($1))
-           AND ($2::text IS NULL OR position($2 in name_key) > 0)
-           AND ($3::text IS NULL OR phones ? $3)
-           AND ($4::text IS NULL OR external_keys ? $4)
-           AND ($5::text IS NULL OR owner = $5)
-           AND ($6::text IS NULL OR (name_key, customer_id) > ($6, $7))
-         ORDER BY name_key, customer_id LIMIT $8
-        """,
-        None if visible is None else list(visible),
-        None if name is None else normalised_name(name),
-        phone,
-        external,
-        owner,
-        *(after or (None, None)),
-        limit,
+        f"SELECT {CUSTOMERS.columns} FROM customer WHERE {' AND '.join(conditions)}"
+        f" ORDER BY name_key, customer_id LIMIT {limit:d}",
+        *arguments,
     )
     return CUSTOMERS.rows(records)

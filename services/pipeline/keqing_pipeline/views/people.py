@@ -79,3 +79,11 @@ async def people(
         limit,
     )
     return PEOPLE.rows(records)
+
+
+async def people_as_of(db: Any) -> tuple[int, int]:
+    """Another with every change of a row."""
+    record = await db.fetchrow(
+        "SELECT count(*) AS people, COALESCE(sum(version), 0)::bigint AS changes FROM person"
+    )
+    return record["people"], record["changes"]
