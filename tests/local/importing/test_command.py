@@ -43,9 +43,9 @@ def test_what_cannot_be_is_said_in_one_line(keqing: Keqing, tmp_path: Path) -> N
 
 
 def test_a_chunk_has_its_bounds(keqing: Keqing, tmp_path: Path) -> None:
-    done = keqing("import", "accounts-receivable", str(tmp_path), "--chunk", "1001")
+    done = keqing("import", "accounts-receivable", str(tmp_path), "--chunk", "10001")
     assert done.returncode == 2
-    assert "1000" in done.stderr
+    assert "10000" in done.stderr
 
 
 def test_the_summary_says_what_happened_or_would() -> None:
