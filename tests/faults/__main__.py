@@ -32,7 +32,7 @@ VERIFIED_A_SECOND = 100_000
 def faults(
     only: Annotated[list[str] | None, typer.Option(help="A fault's name; may be given several times")] = None,
     store: Annotated[str, typer.Option(help="module:Class of what is held against them")] = KEQING,
-    facts: Annotated[int, typer.Option(min=100, help="Written during each fault, at least")] = 13_500,
+    facts: Annotated[int, typer.Option(min=100, help="Written during each fault, at least")] = 12_500,
     rate: Annotated[float, typer.Option(min=10, help="Facts in a second that are tried for")] = 2_500,
 ) -> None:
     """Make faults happen while facts are written, and hold what was seen against what was acknowledged."""
