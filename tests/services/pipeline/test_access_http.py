@@ -45,6 +45,8 @@ EXPECTED: dict[tuple[str, str], set[str]] = {
     ("POST", "/customers/{customer_id}/first-impressions"): SALES,
     ("GET", "/first-impressions"): READERS,
     ("GET", "/coverage"): READERS,
+    ("GET", "/sources"): READERS,
+    ("GET", "/visit-route"): READERS,
     ("GET", "/contacts"): STAFF,
     ("GET", "/contacts/{contact_id}"): STAFF,
     ("PUT", "/contacts/{contact_id}"): SALES,

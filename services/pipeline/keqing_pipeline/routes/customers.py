@@ -13,7 +13,7 @@ from keqing_pipeline.customer.commands import (
     AmendCustomer,
     RegisterCustomer,
 )
-from keqing_pipeline.customer.file import CustomerFile
+from keqing_pipeline.customer.file import CustomerFile, Importance, LeadSource, Loyalty, ValueClass
 from keqing_pipeline.customer.refusals import CustomerUnknown
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.customer.sameness import EXTERNAL, name_and_phone_keys, reference_keys
@@ -104,6 +104,10 @@ async def search(
     phone: Annotated[Annotated[str, Field(max_length=40), AfterValidator(e164)] | None, Query()] = None,
     external: Annotated[Line | None, Query(description="system:id")] = None,
     owner: Annotated[Login | None, Query()] = None,
+    importance: Annotated[Importance | None, Query()] = None,
+    source: Annotated[LeadSource | None, Query()] = None,
+    loyalty: Annotated[Loyalty | None, Query()] = None,
+    value_class: Annotated[ValueClass | None, Query()] = None,
 ) -> Page[CustomerRow]:
     """Customers that you may see, in the order of their names."""
     rows = await customers(
@@ -113,6 +117,10 @@ async def search(
         phone=phone,
         external=external,
         owner=owner,
+        importance=importance,
+        source=source,
+        loyalty=loyalty,
+        value_class=value_class,
         after=paging.after(str, UUID),
         limit=paging.fetch,
     )

@@ -26,6 +26,11 @@ class Coverage:
     """Whether a decider is covered by fewer than policy wants: with one of us a decider would be lost."""
 
 
+async def coverage_of(db: Any, customer_id: UUID, least: int) -> Coverage | None:
+    """None while no contact of the customer is known."""
+    return next(iter(await coverage_map(db, None, least, customer_id=customer_id, limit=1)), None)
+
+
 async def coverage_map(
     db: Any,
     visible: Collection[str] | None,

@@ -5,13 +5,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from keqing_pipeline.customer.file import CustomerDetails, Kind
+from keqing_pipeline.contact.birthday import next_kept
+from keqing_pipeline.contact.profile import BuyingRole
+from keqing_pipeline.customer.file import CustomerDetails, Importance, Kind
 from keqing_pipeline.customer.man import Advice, advise
 from keqing_pipeline.opportunity.grade import Grade, grade
 from keqing_pipeline.policy import PipelinePolicy
 from keqing_pipeline.views.accounts import AccountRow, account
-from keqing_pipeline.views.customers import customer
+from keqing_pipeline.views.contacts import ContactRow, contacts
+from keqing_pipeline.views.coverage import Coverage, coverage_of
+from keqing_pipeline.views.customers import customer, parts_of
 from keqing_pipeline.views.referrals import referrer_of
+from keqing_pipeline.views.team import team
 from keqing_shared.domain import Money, Personal, value
 
 MOST_SHOWN = 50
@@ -32,6 +37,17 @@ class CardOpportunity:
 
 
 @value
+class CardContact:
+    contact_id: UUID
+    name: Personal[str]
+    title: Personal[str | None]
+    roles: tuple[BuyingRole, ...]
+    importance: Importance
+    covered_by: tuple[str, ...]
+    next_birthday: Personal[date | None]
+
+
+@value
 class CustomerCard:
     customer_id: UUID
     kind: Kind
@@ -46,6 +62,14 @@ class CustomerCard:
     purchases: tuple[Money, ...]
     last_contact_on: date | None
     opportunities: tuple[CardOpportunity, ...]
+    contacts: tuple[CardContact, ...]
+    """The people who are still there."""
+    coverage: Coverage | None
+    """How well they are known; None while nobody is."""
+    team: tuple[str, ...]
+    """Logins."""
+    parts: tuple[UUID, ...]
+    """Files of the same customer that were merged into this one."""
     referrer_id: UUID | None
     """The customer who named this one."""
     account: AccountRow
@@ -86,7 +110,7 @@ async def customer_card(
     def counted(outcome: str) -> int:
         return sum(total["count"] for total in totals if total["outcome"] == outcome)
 
-    contacts = [total["last_contact_on"] for total in totals if total["last_contact_on"] is not None]
+    touched_on = [total["last_contact_on"] for total in totals if total["last_contact_on"] is not None]
     return CustomerCard(
         customer_id=file.customer_id,
         kind=file.kind,
@@ -101,12 +125,32 @@ async def customer_card(
         purchases=tuple(
             Money(amount=total["won"], currency=total["currency"]) for total in totals if total["currency"]
         ),
-        last_contact_on=max(contacts, default=None),
+        last_contact_on=max(touched_on, default=None),
         opportunities=tuple(_opportunity(record, today, policy) for record in records),
+        contacts=tuple(
+            _contact(row, today)
+            for row in await contacts(db, None, "", customer_id=customer_id, left=False, limit=MOST_SHOWN)
+        ),
+        coverage=await coverage_of(db, customer_id, policy.deciders_covered_by),
+        team=tuple(member.login for member in await team(db, customer_id)),
+        parts=await parts_of(db, customer_id),
         referrer_id=await referrer_of(db, customer_id),
         account=await account(db, customer_id),
         version=file.version,
         erased=file.erased,
+    )
+
+
+def _contact(row: ContactRow, today: date) -> CardContact:
+    born = row.profile.birthday
+    return CardContact(
+        contact_id=row.contact_id,
+        name=row.name,
+        title=row.profile.title,
+        roles=row.roles,
+        importance=row.importance,
+        covered_by=row.covered_by,
+        next_birthday=None if born is None else next_kept(born, today),
     )
 
 

@@ -15,7 +15,7 @@ from keqing_pipeline.customer.facts import (
     MergeUndone,
     OwnerChanged,
 )
-from keqing_pipeline.customer.file import CustomerDetails, Importance, Kind
+from keqing_pipeline.customer.file import CustomerDetails, Importance, Kind, LeadSource, Loyalty, ValueClass
 from keqing_pipeline.customer.name import normalised_name
 from keqing_shared.domain import Personal, Recorded, value
 from keqing_shared.views import Index, Rows, Table, View
@@ -64,6 +64,7 @@ CUSTOMERS = Table(
         Index(("phones",), using="gin"),
         Index(("external_keys",), using="gin"),
         Index(("pairs_of(name_key)",), using="gin"),
+        Index(("merged_into",), where="merged_into IS NOT NULL"),
     ),
 )
 
@@ -141,6 +142,12 @@ async def customer(db: Any, customer_id: UUID) -> CustomerRow | None:
     return next(iter(CUSTOMERS.rows(records)), None)
 
 
+async def parts_of(db: Any, customer_id: UUID) -> tuple[UUID, ...]:
+    """The files that were merged into this one, in no order."""
+    records = await db.fetch("SELECT customer_id FROM customer WHERE merged_into = $1", customer_id)
+    return tuple(record["customer_id"] for record in records)
+
+
 async def customers(
     db: Any,
     visible: Collection[str] | None,
@@ -149,6 +156,10 @@ async def customers(
     phone: str | None = None,
     external: str | None = None,
     owner: str | None = None,
+    importance: Importance | None = None,
+    source: LeadSource | None = None,
+    loyalty: Loyalty | None = None,
+    value_class: ValueClass | None = None,
     after: tuple[str, UUID] | None = None,
     limit: int = 50,
 ) -> list[CustomerRow]:
@@ -174,6 +185,11 @@ async def customers(
         only("external_keys ? {}", external)
     if owner is not None:
         only("owner = {}", owner)
+    if importance is not None:
+        only("importance = {}", importance)
+    for member, wanted in (("source", source), ("loyalty", loyalty), ("value_class", value_class)):
+        if wanted is not None:
+            only(f"details->>'{member}' = {{}}", wanted)
     if after is not None:
         only("(name_key, customer_id) > ({}, {})", *after)
     records = await db.fetch(
