@@ -53,11 +53,12 @@ async def coverage_map(
                       count(*) FILTER (WHERE k.roles ? 'decider') AS deciders,
                       min(k.cover) FILTER (WHERE k.roles ? 'decider') AS decider_cover,
                       (SELECT coalesce(array_agg(DISTINCT p.login ORDER BY p.login), '{}')
-                         FROM contact o JOIN person p ON p.active AND o.covered_by ? p.login
-                        WHERE o.customer_id = c.customer_id AND o.left_on IS NULL) AS covered_by
+                         FROM contact o CROSS JOIN jsonb_array_elements_text(o.covered_by) AS by(login)
+                         JOIN person p USING (login)
+                        WHERE o.customer_id = c.customer_id AND o.left_on IS NULL AND p.active) AS covered_by
                  FROM (SELECT o.roles,
-                              (SELECT count(*) FROM person p WHERE p.active AND o.covered_by ? p.login)
-                              AS cover
+                              (SELECT count(*) FROM jsonb_array_elements_text(o.covered_by) AS by(login)
+                                 JOIN person p USING (login) WHERE p.active) AS cover
                          FROM contact o WHERE o.customer_id = c.customer_id AND o.left_on IS NULL) k
                ) m
          WHERE c.merged_into IS NULL AND m.contacts > 0
