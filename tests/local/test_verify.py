@@ -1,6 +1,7 @@
 """``keqing verify`` as an auditor runs it."""
 
 import base64
+import re
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -123,5 +124,6 @@ def test_a_run_signs_what_it_wrote(start: Callable[..., Any], keqing: Keqing) ->
     done = keqing("verify", "pipeline")
     assert done.returncode == 0, done.stdout + done.stderr
     facts, agreed = done.stdout.splitlines()
-    assert facts.startswith("pipeline: 1 facts verified, head ")
-    assert "signed checkpoints agree, up to position 1 of" in agreed
+    verified = re.match(r"pipeline: ([12]) facts verified, head ", facts)
+    assert verified, facts  # the clockwork may have worked out the classes of the month
+    assert f"signed checkpoints agree, up to position {verified[1]} of" in agreed
