@@ -1,5 +1,6 @@
 """What is known of customers who have bought, for the signs that they may leave."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -60,8 +61,10 @@ async def situations(db: Any, customers: Sequence[UUID], today: date) -> dict[UU
     deciders_left = {record["customer_id"]: record["on"] for record in departures}
     accounts = await accounts_of(db, customers)
     found = {}
-    for customer_id in {record["customer_id"] for record in purchases}:
-        own = [record for record in purchases if record["customer_id"] == customer_id]
+    by_customer: dict[UUID, list[Any]] = defaultdict(list)
+    for record in purchases:
+        by_customer[record["customer_id"]].append(record)
+    for customer_id, own in by_customer.items():
         account = accounts[customer_id]
         found[customer_id] = Situation(
             quarters=tuple(
