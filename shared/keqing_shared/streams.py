@@ -55,6 +55,8 @@ class Unit:
         self._claims: dict[tuple[str, str], HeldClaim] = {}
         self.expected = False
         """Whether the caller named a version, so that a conflict is the caller's to mend."""
+        self.idle = False
+        """Whether a command had nothing new to say."""
         self.subject: UUID | None = None
 
     @property
@@ -101,6 +103,7 @@ class Unit:
                     expected=expected,
                 )
         facts: list[Fact] = aggregate.decide(command, state, self._streams.policy)
+        self.idle = self.idle or not facts
         new: list[NewFact] = []
         for fact in facts:
             state = aggregate.evolve(state, fact)
@@ -162,7 +165,8 @@ class Streams:
     """The aggregates of one context over its log.
 
     States are cached with their versions. A stale one is harmless: the append checks the version,
-    and a refusal decided on a cached state is decided again on a fresh one before anyone hears it.
+    and whether a command is refused, or has nothing new to say, is decided on a fresh one before anyone
+    hears it.
     """
 
     def __init__(self, log: Log, clock: Now, policy: Any) -> None:
@@ -232,6 +236,9 @@ class Streams:
             unit = Unit(self, within, fresh=fresh)
             try:
                 await work(unit)
+                if unit.idle and not fresh:
+                    fresh = True  # nothing would be appended that told of a stale state
+                    continue
                 request = unit.request(meta, self._clock.now())
                 receipt = await self._append(request, within)
             except (RuleBroken, Conflict) as refusal:

@@ -25,6 +25,10 @@ class MakeEntry(Command):
     note: str = ""
 
 
+class EmptyAccount(Command):
+    """Nothing is to be left in it."""
+
+
 class AlreadyOpen(RuleBroken):
     """The account is open already."""
 
@@ -38,7 +42,7 @@ class Account(Fact):
     balance: int = 0
 
 
-def decide(command: OpenAccount | MakeEntry, account: Account | None, policy: object) -> list[Fact]:
+def decide(command: OpenAccount | MakeEntry | EmptyAccount, account: Account | None, policy: object) -> list[Fact]:
     match command:
         case OpenAccount(owner=owner):
             if account is not None:
@@ -48,6 +52,9 @@ def decide(command: OpenAccount | MakeEntry, account: Account | None, policy: ob
             if account is None or account.balance + amount < 0:
                 raise Overdrawn(f"only {account.balance if account else 0} there")
             return [] if amount == 0 else [EntryMade(amount=amount, note=note)]
+        case EmptyAccount():
+            left = account.balance if account else 0
+            return [EntryMade(amount=-left, note="emptied")] if left else []
 
 
 def evolve(account: Account | None, fact: Fact) -> Account | None:

@@ -8,7 +8,7 @@ import pytest
 
 from keqing_shared.log import Claim, Conflict, Log, Meta, Taken
 from keqing_shared.streams import Streams, Unit
-from tests.shared.log.account import ACCOUNT, AlreadyOpen, MakeEntry, OpenAccount, Overdrawn
+from tests.shared.log.account import ACCOUNT, AlreadyOpen, EmptyAccount, MakeEntry, OpenAccount, Overdrawn
 from tests.shared.log.conftest import WallClock
 
 ME = Meta(who="li.wei")
@@ -46,6 +46,17 @@ async def test_a_refusal_is_never_decided_on_a_stale_state(log: Log, streams: St
     await streams.execute(ACCOUNT, id, OpenAccount(owner="w"), ME)
     await elsewhere.execute(ACCOUNT, id, MakeEntry(amount=3), ME)
     await streams.execute(ACCOUNT, id, MakeEntry(amount=-3), ME)  # its cache still says 0
+
+
+async def test_that_there_is_nothing_to_do_is_never_decided_on_a_stale_state(
+    log: Log, streams: Streams
+) -> None:
+    id = uuid4()
+    elsewhere = Streams(log, WallClock(), None)
+    await streams.execute(ACCOUNT, id, OpenAccount(owner="w"), ME)
+    await elsewhere.execute(ACCOUNT, id, MakeEntry(amount=3), ME)
+    receipt = await streams.execute(ACCOUNT, id, EmptyAccount(), ME)  # its cache still says 0
+    assert (receipt.version, receipt.facts) == (3, ("EntryMade",))
 
 
 async def test_a_named_version_that_is_stale_is_a_conflict(streams: Streams) -> None:
