@@ -2,19 +2,17 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-import msgspec
-
-from keqing_shared.domain import Aggregate, Command, Fact, RuleBroken
-from keqing_shared.log import Claim, Conflict, HeldClaim, Log, Meta, NewFact, Receipt, Repeated, Request
+from keqing_shared.domain import Aggregate, Command, RuleBroken
+from keqing_shared.log import Claim, Conflict, Log, Meta, NewFact, Receipt, Repeated, Request
 from keqing_shared.reading import Loaded, Name, StreamReader
+from keqing_shared.unit import Rehearsal, Unit, Work
 
 S = TypeVar("S")
-T = TypeVar("T")
 
 ATTEMPTS = 12
 """How often a command is decided anew after conflicts before its caller hears of one."""
@@ -31,134 +29,6 @@ class Now(Protocol):
 
     def now(self) -> datetime:
         """UTC, aware."""
-
-
-class Unit:
-    """Streams read and facts decided that will be appended together or not at all."""
-
-    def __init__(
-        self,
-        streams: "Streams",
-        connection: Any,
-        *,
-        fresh: bool,
-        upon: Mapping[Name, Loaded[Any]] | None = None,
-    ) -> None:
-        """``upon``: streams as others would leave them; the rest is as the log has it."""
-        self._streams = streams
-        self._connection = connection
-        self._fresh = fresh
-        self._upon = upon or {}
-        self._loaded: dict[Name, Loaded[Any]] = {}
-        self._forgotten = streams.forgotten
-        self._facts: list[NewFact] = []
-        self._claims: dict[tuple[str, str], HeldClaim] = {}
-        self.expected = False
-        """Whether the caller named a version, so that a conflict is the caller's to mend."""
-        self.idle = False
-        """Whether a command had nothing new to say."""
-        self.subject: UUID | None = None
-
-    @property
-    def loaded(self) -> Mapping[Name, Loaded[Any]]:
-        """Every stream it has looked at, as it would leave it."""
-        return self._loaded
-
-    @property
-    def facts(self) -> list[Fact]:
-        """Everything decided so far."""
-        return [new.fact for new in self._facts]
-
-    async def load(self, aggregate: Aggregate[S], id: UUID) -> Loaded[S]:
-        """The stream as this unit sees it, its own new facts included."""
-        name = (aggregate.name, id)
-        if name not in self._loaded:
-            self._loaded[name] = self._upon.get(name) or await self._streams.current(
-                aggregate, id, connection=self._connection, fresh=self._fresh
-            )
-        return self._loaded[name]
-
-    async def execute(
-        self,
-        aggregate: Aggregate[Any],
-        id: UUID,
-        command: Command,
-        *,
-        expected: int | None = None,
-        claims: Sequence[Claim] = (),
-        releases: Sequence[Claim] = (),
-    ) -> list[Fact]:
-        """Decides and evolves; raises the RuleBroken, or Conflict when ``expected`` is not the version."""
-        state, version = msgspec.structs.astuple(await self.load(aggregate, id))
-        if self.subject is None:
-            self.subject = id
-        if expected is not None:
-            self.expected = True
-            if expected != version:
-                raise Conflict(
-                    "{aggregate} {id} is at version {version}, not {expected}",
-                    aggregate=aggregate.name,
-                    id=id,
-                    version=version,
-                    expected=expected,
-                )
-        facts: list[Fact] = aggregate.decide(command, state, self._streams.policy)
-        self.idle = self.idle or not facts
-        new: list[NewFact] = []
-        for fact in facts:
-            state = aggregate.evolve(state, fact)
-            version += 1
-            customer_id = aggregate.customer_of(id, state)
-            if customer_id is not None and new and new[-1].customer_id is None:
-                # Said together: what comes before the customer is named is about the customer as well.
-                new = [msgspec.structs.replace(one, customer_id=customer_id) for one in new]
-            new.append(NewFact(id, version, fact, customer_id))
-        self._facts += new
-        self._loaded[aggregate.name, id] = Loaded(state, version)
-        for claim in releases:
-            self._claims[claim.scope, claim.key] = HeldClaim(claim.scope, claim.key, id, "r")
-        for claim in claims:
-            kind = "e" if claim.exclusive else "s"
-            self._claims[claim.scope, claim.key] = HeldClaim(claim.scope, claim.key, id, kind)
-        return facts
-
-    def request(self, meta: Meta, recorded_at: datetime) -> Request:
-        """What to append: nothing new when the work only looked. Raises ValueError when it did not even."""
-        subject = self.subject or next((id for _, id in self._loaded), None)
-        if subject is None:
-            raise ValueError("a unit of work must load or execute something")
-        version = max(loaded.version for (_, id), loaded in self._loaded.items() if id == subject)
-        return Request(tuple(self._facts), meta, recorded_at, subject, version, tuple(self._claims.values()))
-
-    def remember(self) -> None:
-        """What was appended is what the stream is now, unless it was not kept as it was said."""
-        altered = self._streams.altered(self._facts)
-        for (aggregate, id), loaded in self._loaded.items():
-            if id in altered:
-                self._streams.forget_one(aggregate, id)
-            else:
-                self._streams.remember(aggregate, id, loaded, self._forgotten)
-
-
-Work = Callable[[Unit], Awaitable[None]]
-
-
-class Rehearsal:
-    """Works tried one upon the other and never appended. Claims are not looked at."""
-
-    def __init__(self, streams: "Streams") -> None:
-        self._streams = streams
-        self._loaded: dict[Name, Loaded[Any]] = {}
-
-    async def tried(self, work: Callable[[Unit], Awaitable[T]]) -> T | RuleBroken | Conflict:
-        """What the work says, or why it is refused; then later ones see nothing of it."""
-        unit = Unit(self._streams, None, fresh=False, upon=self._loaded)
-        try:
-            said = await work(unit)
-        except (RuleBroken, Conflict) as refusal:
-            return refusal
-        self._loaded.update(unit.loaded)
-        return said
 
 
 class Streams:

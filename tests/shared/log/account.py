@@ -42,7 +42,9 @@ class Account(Fact):
     balance: int = 0
 
 
-def decide(command: OpenAccount | MakeEntry | EmptyAccount, account: Account | None, policy: object) -> list[Fact]:
+def decide(
+    command: OpenAccount | MakeEntry | EmptyAccount, account: Account | None, policy: object
+) -> list[Fact]:
     match command:
         case OpenAccount(owner=owner):
             if account is not None:
