@@ -12,7 +12,7 @@ from keqing_local.services import SERVICES
 from keqing_shared.http import allow, development
 from keqing_shared.http.access import Allow
 
-OPEN_TO_ALL = {"/health/live", "/health/ready", "/metrics", "/docs", "/openapi.json"}
+OPEN_TO_ALL = {"/health/live", "/health/ready", "/metrics", "/docs", "/docs/assets", "/openapi.json"}
 """For load balancers and readers; below each service's prefix, and health at the root as well."""
 
 

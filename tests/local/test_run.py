@@ -43,7 +43,13 @@ def test_everything_answers_at_one_address(start: Callable[..., Any]) -> None:
     assert page.status_code == 200
     for name in SERVICES:
         assert f'href="/{name}/docs"' in page.text
-        assert httpx.get(f"{run.url}/{name}/docs").status_code == 200
+        documentation = httpx.get(f"{run.url}/{name}/docs")
+        assert documentation.status_code == 200
+        needed = re.findall(r'(?:src|href)="([^"]+)"', documentation.text)
+        assert len(needed) >= 3
+        for asset in needed:  # of this server, for a page must show without any other
+            assert asset.startswith(f"/{name}/docs/assets/")
+            assert httpx.get(run.url + asset).status_code == 200
         assert httpx.get(f"{run.url}/{name}/openapi.json").json()["paths"]
         assert f"{run.url}/{name}/docs" in run.output
     health = httpx.get(f"{run.url}/health/ready")

@@ -19,6 +19,7 @@ from keqing_shared.http.around import Around
 from keqing_shared.http.auth import Tokens, check_keys
 from keqing_shared.http.dispatch import Dispatch
 from keqing_shared.http.do import CommandReceipt
+from keqing_shared.http.documentation import document_at
 from keqing_shared.http.openapi import answers_receipt, document
 from keqing_shared.http.problem import (
     Problem,
@@ -78,7 +79,7 @@ def create_app(
         title=context.title or f"Keqing {context.name}",
         version="0.1.0",
         lifespan=lifespan,
-        docs_url=f"{context.prefix}/docs",
+        docs_url=None,
         redoc_url=None,
         openapi_url=f"{context.prefix}/openapi.json",
         swagger_ui_oauth2_redirect_url=None,
@@ -88,6 +89,7 @@ def create_app(
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     app.state.context = context
     app.state.service = None
+    document_at(app, f"{context.prefix}/docs", f"{context.prefix}/openapi.json")
     for router in (
         *context.routers,
         audit.router_for(context),
