@@ -36,8 +36,8 @@ def run() -> None:
     """
     settings = Settings.from_env()
     check_keys(settings)
-    master_keys(settings)
     with Home(settings.home), _listening(settings.port) as listener:
+        master_keys(settings)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_Run(settings, listener).until_asked_to_stop())
 

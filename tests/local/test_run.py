@@ -1,5 +1,6 @@
 """``keqing run``: everything in one process, in order, whatever happened before."""
 
+import base64
 import json
 import os
 import re
@@ -206,7 +207,7 @@ def test_servers_of_ones_own_are_used_instead(
 ) -> None:
     run = start(KEQING_DATABASE_URL=database, KEQING_NATS_URL=nats_url).ready()
     assert httpx.get(f"{run.url}/health/ready").json()["status"] == "ready"
-    assert {path.name for path in run.home.iterdir()} <= {"lock", "dev-signing-key.json"}
+    assert {path.name for path in run.home.iterdir()} <= {"lock", "dev-signing-key.json", "master-key"}
     assert run.stop() == 0
 
 
@@ -226,6 +227,8 @@ def test_outside_of_development_tokens_come_from_elsewhere(
     keys.write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
     assert "KEQING_ISSUER" in refusal(keqing("run", KEQING_ENV="production", KEQING_JWKS_FILE=str(keys)))
     elsewhere = {"KEQING_JWKS_FILE": str(keys), "KEQING_ISSUER": "https://login.example"}
+    assert "KEQING_MASTER_KEY" in refusal(keqing("run", KEQING_ENV="production", **elsewhere))
+    elsewhere["KEQING_MASTER_KEY"] = base64.b64encode(os.urandom(32)).decode()
     run = start(KEQING_ENV="production", **elsewhere).ready()
     assert not re.search(r"^ey", run.output, re.MULTILINE)
     with_token = {"Authorization": f"Bearer {development}"}

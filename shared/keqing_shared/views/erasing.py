@@ -37,8 +37,15 @@ async def erase(connection: Any, view: View, customer_id: UUID, named: Callable[
         found = await connection.fetch(
             f'SELECT {table.columns} FROM "{named(table)}" WHERE {_of_customer(table)}', customer_id
         )
-        rows = table.rows(found)
-        changed = [bare for row in rows if (bare := view.erased(table, row)) != row]
+        changed, gone = [], []
+        for row in table.rows(found):
+            bare = view.erased(table, row)
+            if bare is None:
+                gone.append(table.key_of(row))
+            elif bare != row:
+                changed.append(bare)
+        if gone:
+            await storage(table, named(table)).drop(connection, gone)
         if changed:
             await storage(table, named(table)).write(connection, changed)
 

@@ -40,8 +40,9 @@ class View:
         """Changes the rows in memory; pure. What it raises makes the view stuck at this fact."""
         raise NotImplementedError(f"{type(self).__name__}.project")
 
-    def erased(self, table: Table[R], row: R) -> R:
-        """The row of an erased customer. It must be what the facts give once they read as erased."""
+    def erased(self, table: Table[R], row: R) -> R | None:
+        """The row of an erased customer, None: it goes. Else it must be what the facts give once they read
+        as erased."""
         return table.blank(row)
 
     def shape(self) -> bytes:

@@ -104,7 +104,7 @@ class Customers(View):
 
     def erased(self, table: Table[R], row: R) -> R:
         """An enterprise keeps its name, which tells of no person."""
-        bare = super().erased(table, row)
+        bare = table.blank(row)
         if not isinstance(row, CustomerRow) or row.kind is not Kind.ENTERPRISE:
             return bare
         return replace(bare, name=row.name, name_key=row.name_key)  # type: ignore[type-var]

@@ -1,18 +1,19 @@
 """Who may be the same customer: a few keys of each, found among many in no time."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 
-from keqing_pipeline.customer.erasure import CustomerErased
 from keqing_pipeline.customer.facts import CustomerAmended, CustomerRegistered
 from keqing_pipeline.customer.likeness import Marks, likeness, likeness_keys
 from keqing_pipeline.customer.sameness import Candidate, together
 from keqing_pipeline.policy import DuplicatePolicy
 from keqing_shared.domain import ERASED, Personal, Recorded, value
 from keqing_shared.views import Rows, Table, View
+
+R = TypeVar("R")
 
 AT_ONCE = 200
 """Customers looked for in one query."""
@@ -42,6 +43,9 @@ class Likenesses(View):
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
         return ()
 
+    def erased(self, table: Table[R], row: R) -> None:
+        """Of whom nothing is kept, nothing is like."""
+
     def project(self, it: Recorded[Any], rows: Rows) -> None:
         fact, customer_id = it.fact, it.originator_id
         match fact:
@@ -49,8 +53,6 @@ class Likenesses(View):
                 name = fact.name or fact.person_name
                 marks = Marks(name=None if name == ERASED else name, phones=fact.details.phones)
                 keys = likeness_keys(marks)[:MOST_KEYS]
-            case CustomerErased():
-                keys = ()  # of whom nothing is kept, nothing is like
             case _:
                 return
         for place, key in enumerate(keys):
