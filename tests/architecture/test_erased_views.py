@@ -1,7 +1,7 @@
 """Whatever personal comes into a view's row is marked there, and blanking it gives what a rebuild would."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, get_type_hints
 from uuid import uuid5
 
 import msgspec
@@ -10,6 +10,7 @@ import pytest
 from keqing_local.catalogue.example import CUSTOMER, Example, recorded
 from keqing_local.services import SERVICES, context
 from keqing_shared.domain import Fact, Recorded
+from keqing_shared.domain.personal import is_personal
 from keqing_shared.log import Codec
 from keqing_shared.privacy import Keys, MasterKeys
 from keqing_shared.views import project_all
@@ -44,6 +45,10 @@ def _of_customer(fact: Fact) -> Fact:
     return msgspec.structs.replace(fact, customer_id=CUSTOMER) if has else fact
 
 
+def _hints(row: type[Any]) -> Iterable[tuple[str, Any]]:
+    return get_type_hints(row, include_extras=True).items()
+
+
 def as_erased(service: str, it: Recorded[Any]) -> Recorded[Any]:
     state = read_by(b"k" * 32, type(it.fact)).encode(it.fact, CUSTOMER)
     return msgspec.structs.replace(it, fact=read_by(None, type(it.fact)).decode(it.fact.topic, state))
@@ -57,6 +62,11 @@ def test_a_row_without_what_was_personal_is_what_a_rebuild_gives(name: str) -> N
     for table in view.tables:
         blanked = {table.key_of(row): view.erased(table, row) for row in before.all(table)}
         assert MARK not in repr(blanked), "something personal in an unmarked column"
+        if None in blanked.values():
+            kept = {name for name, hint in _hints(table.row) if not is_personal(hint)}
+            assert kept <= {column.name for column in table.key}, (
+                "a row goes that holds more than what is personal"
+            )
         # A rebuild comes to the end of the key as well, and what goes there goes again.
         assert blanked == {key: None for key, row in blanked.items() if row is None} | {
             table.key_of(row): row for row in anew.all(table) if view.erased(table, row) is not None
