@@ -5,15 +5,18 @@ from collections.abc import Iterator
 from datetime import date
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
-from keqing_local.catalogue.example import MOST_CODES, Example, fields, recorded
+from keqing_local.catalogue.example import CUSTOMER, MOST_CODES, Example, fields, recorded
 from keqing_local.services import SERVICES
 from keqing_shared.context import Context
-from keqing_shared.domain import Fact, Personal
+from keqing_shared.domain import Fact, Personal, Recorded
+from keqing_shared.log import Codec
 from keqing_shared.messaging import Published
+from keqing_shared.privacy import Keys, MasterKeys
 
 MARK = "a secret of theirs"
 MARKED_DAY = date(1911, 10, 10)
@@ -26,6 +29,15 @@ def build(kind: type[Fact], choice: int, *without: str) -> Fact:
     sample = Example(choice, choice % 2 == 0, choice % 4 >= 2, personal=MARK, personal_day=MARKED_DAY)
     fact: Fact = sample.build(kind, given)
     return fact
+
+
+def unopened(it: Recorded[Any]) -> Recorded[Any]:
+    """As who has no key reads it."""
+    keys = Keys(None, MasterKeys([b"m" * 32]))
+    keys.ring.keep({CUSTOMER.bytes: b"k" * 32})
+    codec = Codec((type(it.fact),), keys)
+    state = codec.encode(it.fact, CUSTOMER)
+    return msgspec.structs.replace(it, fact=codec.decode_unopened(it.fact.topic, state))
 
 
 def leaks(published: Published | None) -> bool:
@@ -60,6 +72,20 @@ def test_the_facts_do_hold_personal_fields_to_look_for() -> None:
         fact.__name__ for context in contexts() for fact in context.facts if MARK in repr(build(fact, 0))
     }
     assert {"CustomerRegistered", "CallLogged", "ComplaintOpened"} <= marked
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_is_told_is_the_same_without_any_key(service: str) -> None:
+    """The relay opens nothing that is sealed."""
+    context: Context = import_module(SERVICES[service]).CONTEXT
+    differing = {
+        fact.__name__
+        for fact in context.facts
+        for choice in range(MOST_CODES)
+        for it in [recorded(build(fact, choice))]
+        if context.told(it) != context.told(unopened(it))
+    }
+    assert differing == set()
 
 
 @pytest.mark.parametrize("service", SERVICES)

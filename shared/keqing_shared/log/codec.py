@@ -8,11 +8,11 @@ from uuid import UUID
 import msgspec
 
 from keqing_shared.domain import Fact
-from keqing_shared.domain.personal import Blanks, erased
+from keqing_shared.domain.personal import ERASED, Blanks, erased
 from keqing_shared.log.request import NewFact
 from keqing_shared.privacy import Keys
 from keqing_shared.privacy.erasure import KeyDestroyed
-from keqing_shared.privacy.ring import owner_of_fact, owner_of_why
+from keqing_shared.privacy.ring import is_sealed_why, owner_of_fact, owner_of_why
 
 _encoder = msgspec.json.Encoder()
 _encode = _encoder.encode
@@ -94,6 +94,10 @@ class Codec:
 
     def decode_why(self, why: str) -> str:
         return self.keys.ring.open_why(why) if self.keys else why
+
+    @staticmethod
+    def why_unopened(why: str) -> str:
+        return ERASED if is_sealed_why(why) else why
 
     def name(self, scope: str, key: str) -> str:
         """How a claim's key is stored."""

@@ -1,7 +1,7 @@
 """The log of one context: gapless positions in commit order, appended in groups, read in order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -111,9 +111,16 @@ class Log:
                 return False
 
     async def read(
-        self, after: int, limit: int, connection: Any = None, until: int | None = None
+        self,
+        after: int,
+        limit: int,
+        connection: Any = None,
+        until: int | None = None,
+        *,
+        opened: bool = True,
     ) -> list[Recorded[Fact]]:
-        """Up to ``limit`` facts beyond the position ``after``, in order, without a gap."""
+        """Up to ``limit`` facts beyond the position ``after``, in order, without a gap; not ``opened``:
+        what is personal reads as if it were erased, and no key is needed."""
         last = after + limit if until is None else min(after + limit, until)
         rows = await (connection or self._pool).fetch(
             f"SELECT {_COLUMNS} FROM facts WHERE notification_id > $1 AND notification_id <= $2"
@@ -121,6 +128,9 @@ class Log:
             after,
             last,
         )
+        if not opened:
+            decode, why = self.codec.decode_unopened, self.codec.why_unopened
+            return [_recorded(row, decode, why) for row in rows]
         noticed = self.codec.destructions
         facts = await self._all_recorded(rows, connection)
         if self.codec.destructions != noticed and self.codec.keys is not None:
@@ -262,42 +272,46 @@ class Log:
         return {stored[row["scope"], row["key"]]: row["holder"] for row in rows}
 
     async def _all_recorded(self, rows: Sequence[Any], connection: Any = None) -> list[Recorded[Fact]]:
+        decode, why = self.codec.decode, self.codec.decode_why
         try:
-            return [self._recorded(row) for row in rows]
+            return [_recorded(row, decode, why) for row in rows]
         except KeyNotLoaded:
             assert self.codec.keys is not None, "only they are missed"
             owners = self.codec.owners((row["state"] for row in rows), (row["why"] for row in rows))
             with await self.codec.keys.held(owners, connection):
-                return [self._recorded(row) for row in rows]
+                return [_recorded(row, decode, why) for row in rows]
 
-    def _recorded(self, row: Any) -> Recorded[Fact]:
-        (
-            topic,
-            state,
-            originator_id,
-            version,
-            position,
-            customer_id,
-            at,
-            who,
-            why,
-            command,
-            correlation,
-            cause,
-        ) = row
-        return Recorded(
-            fact=self.codec.decode(topic, state),
-            originator_id=originator_id,
-            originator_version=version,
-            position=position,
-            customer_id=customer_id,
-            recorded_at=at,
-            who=who,
-            why=why if why is None else self.codec.decode_why(why),
-            command_id=command,
-            correlation_id=correlation,
-            causation_id=cause,
-        )
+
+def _recorded(
+    row: Any, decode: Callable[[str, bytes], Fact], decode_why: Callable[[str], str]
+) -> Recorded[Fact]:
+    (
+        topic,
+        state,
+        originator_id,
+        version,
+        position,
+        customer_id,
+        at,
+        who,
+        why,
+        command,
+        correlation,
+        cause,
+    ) = row
+    return Recorded(
+        fact=decode(topic, state),
+        originator_id=originator_id,
+        originator_version=version,
+        position=position,
+        customer_id=customer_id,
+        recorded_at=at,
+        who=who,
+        why=why if why is None else decode_why(why),
+        command_id=command,
+        correlation_id=correlation,
+        causation_id=cause,
+    )
 
 
 def _receipt(outcome: Outcome) -> Receipt:

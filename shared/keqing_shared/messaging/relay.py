@@ -45,7 +45,7 @@ _log = structlog.get_logger(__name__)
 class FactSource(Protocol):
     """What the relay needs of the log."""
 
-    async def read(self, after: int, limit: int) -> Sequence[Recorded[Any]]: ...
+    async def read(self, after: int, limit: int, *, opened: bool) -> Sequence[Recorded[Any]]: ...
     async def head(self) -> int: ...
     async def wait_beyond(self, position: int, timeout: float) -> bool: ...
 
@@ -141,7 +141,7 @@ class _Leading:
         self._checked_at = clock()
         try:
             while True:
-                facts = await self._log.read(progress.position, WINDOW)
+                facts = await self._log.read(progress.position, WINDOW, opened=False)
                 if facts:
                     await self._tell(progress, facts)
                 await self._moved(progress)

@@ -119,7 +119,7 @@ class KeyRing:
         return _WHY + b2a_base64(_seal(cipher, owner.bytes, why.encode(), _WHY_ABOUT), newline=False).decode()
 
     def open_why(self, why: str) -> str:
-        if not why.startswith(_WHY):
+        if not is_sealed_why(why):
             return why
         opened = self._open(a2b_base64(why[len(_WHY) :]), _WHY_ABOUT)
         return ERASED if opened is None else opened.decode()
@@ -158,8 +158,12 @@ def owner_of_fact(state: bytes) -> bytes | None:
     return a2b_base64(sealed[:24])[:_OWNER] if mark else None
 
 
+def is_sealed_why(why: str) -> bool:
+    return why.startswith(_WHY)
+
+
 def owner_of_why(why: str | None) -> bytes | None:
-    if why is None or not why.startswith(_WHY):
+    if why is None or not is_sealed_why(why):
         return None
     return a2b_base64(why[len(_WHY) : len(_WHY) + 24])[:_OWNER]
 

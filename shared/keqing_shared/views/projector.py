@@ -234,7 +234,7 @@ class Projector:
 
     async def _advance(self, group: list[Standing], position: int, count: int) -> bool:
         try:
-            facts = await self._log.read(position, count)
+            facts = await self._log.read(position, count, opened=any(one.view.personal for one in group))
         except Exception as error:
             if is_outage(error):
                 raise

@@ -195,15 +195,11 @@ class _Building:
         coming: asyncio.Task[Sequence[Recorded[Any]]] | None = None
         try:
             while after < until:
-                facts = await (coming or self._log.read(after, min(BATCH, until - after)))
+                facts = await (coming or self._fetch(after, until))
                 if not facts:
                     raise LookupError(f"the log reaches {until} but has nothing beyond {after}")
                 after = facts[-1].position
-                coming = (
-                    asyncio.create_task(_read(self._log, after, min(BATCH, until - after)))
-                    if after < until
-                    else None
-                )
+                coming = asyncio.create_task(self._fetch(after, until)) if after < until else None
                 await take(facts)
         finally:
             if coming is not None:
@@ -211,6 +207,5 @@ class _Building:
                 with suppress(asyncio.CancelledError, Exception):
                     await coming
 
-
-async def _read(log: FactSource, after: int, limit: int) -> Sequence[Recorded[Any]]:
-    return await log.read(after, limit)
+    async def _fetch(self, after: int, until: int) -> Sequence[Recorded[Any]]:
+        return await self._log.read(after, min(BATCH, until - after), opened=self._view.personal)

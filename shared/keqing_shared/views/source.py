@@ -11,8 +11,9 @@ class FactSource(Protocol):
 
     name: str
 
-    async def read(self, after: int, limit: int) -> Sequence[Recorded[Any]]:
-        """Up to ``limit`` facts beyond ``after``, in order, without a gap."""
+    async def read(self, after: int, limit: int, *, opened: bool = True) -> Sequence[Recorded[Any]]:
+        """Up to ``limit`` facts beyond ``after``, in order, without a gap; not ``opened``: what is personal
+        reads as if it were erased."""
         ...
 
     async def head(self) -> int:

@@ -29,6 +29,11 @@ class View:
     version: ClassVar[int] = 1
     tables: ClassVar[Sequence[Table[Any]]]
 
+    @property
+    def personal(self) -> bool:
+        """Whether its rows may hold anything personal; a view of others is fed with facts unopened."""
+        return any(table.personal for table in self.tables)
+
     def touches(self, it: Recorded[Any]) -> Iterable[RowKey]:
         """The rows that ``project`` may get for this fact; unless said otherwise the originator's own
         in every table keyed by one UUID."""

@@ -5,8 +5,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import msgspec
 import pytest
 
+from keqing_shared.domain.personal import ERASED
 from keqing_shared.log import LOG_SCHEMA, Claim, Codec, Log, Meta, NewFact, Request, Taken
 from keqing_shared.log.verify import verify
 from keqing_shared.privacy import KEYS_SCHEMA, Keys, MasterKeys, ring
@@ -19,6 +21,7 @@ from tests.shared.privacy.guest import GUEST, ROOM, Arrive, GuestArrived, GuestM
 
 ME = Meta(who="li.wei", why="王丽 asked for it")
 WISHES = Wishes(nights=3, diet="清真")
+WHOLE = GuestArrived(name="王丽", room=7, wishes=WISHES)
 WORDS = ("王丽", "清真", "噪音", "asked")
 
 
@@ -56,11 +59,24 @@ async def test_nothing_personal_is_stored_in_clear_and_all_of_it_is_read(
     async with opened() as elsewhere:
         for reading in (log, elsewhere):
             first, second = await reading.read(0, 10)
-            assert first.fact == GuestArrived(name="王丽", room=7, wishes=WISHES)
+            assert first.fact == WHOLE
             assert (first.why, second.why) == (ME.why, ME.why)
             assert await reading.stream(id) == await reading.streams([id]) == [first, second]
             assert (await Streams(reading, WallClock(), None).load(GUEST, id)).state.name == "王丽"
             assert await reading.customer(customer) == [first, second], "said together, about the customer"
+
+
+async def test_unopened_it_reads_as_erased_and_no_key_is_fetched(
+    log: Log, streams: Streams, opened: Opened
+) -> None:
+    id = await arrived(streams)
+    async with opened() as elsewhere:
+        [first] = await elsewhere.read(0, 10, opened=False)
+        assert elsewhere.codec.keys is not None
+        assert elsewhere.codec.keys.ring.missing([id.bytes]) == [id.bytes]
+    assert first.fact == GuestArrived(name=ERASED, room=7, wishes=Wishes(nights=3, diet=ERASED))
+    assert first.why == ERASED
+    assert msgspec.structs.replace(first, fact=WHOLE, why=ME.why) == (await log.read(0, 10))[0]
 
 
 async def test_the_library_still_finds_json_with_the_rest_in_clear(pool: Any, streams: Streams) -> None:

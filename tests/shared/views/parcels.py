@@ -164,7 +164,7 @@ class Written:
         grown.set()
         return len(self.facts)
 
-    async def read(self, after: int, limit: int) -> list[Recorded[Any]]:
+    async def read(self, after: int, limit: int, *, opened: bool = True) -> list[Recorded[Any]]:
         await asyncio.sleep(0)
         return self.facts[after : after + limit]
 

@@ -229,10 +229,10 @@ async def test_a_fact_that_cannot_be_read_stops_all_views_there_and_is_named(poo
     class Torn(Written):
         torn = True
 
-        async def read(self, after: int, limit: int) -> list[Recorded[Any]]:
+        async def read(self, after: int, limit: int, *, opened: bool = True) -> list[Recorded[Any]]:
             if self.torn and after < 5 <= after + limit:
                 raise ValueError("unknown topic")
-            return await super().read(after, limit)
+            return await super().read(after, limit, opened=opened)
 
     log = Torn(busy(3))
     projector = Projector(pool, log, [Parcels(), Tallies()])

@@ -188,6 +188,26 @@ async def test_a_rebuild_that_dies_in_the_middle_of_the_swap_has_swapped_nothing
     await assert_equals_a_fold_in_memory(pool, log)
 
 
+async def test_facts_are_opened_for_views_that_hold_something_personal_only(pool: Any) -> None:
+    asked: set[bool] = set()
+
+    class Sealed(Written):
+        async def read(self, after: int, limit: int, *, opened: bool = True) -> list[Recorded[Any]]:
+            asked.add(opened)
+            return await super().read(after, limit, opened=opened)
+
+    class Named(Tallies):
+        personal = True
+
+    log = Sealed(busy(10))
+    for views, opened in (([Parcels(), Tallies()], False), ([Parcels(), Named()], True)):
+        await pool.execute("UPDATE views SET position = 0")
+        asked.clear()
+        await Projector(pool, log, views).catch_up()
+        await rebuild(pool, log, views[1])
+        assert asked == {opened}
+
+
 async def test_two_rebuilds_of_a_view_at_once_are_one_too_many(pool: Any) -> None:
     class Slow(Written):
         def __init__(self) -> None:
@@ -195,11 +215,11 @@ async def test_two_rebuilds_of_a_view_at_once_are_one_too_many(pool: Any) -> Non
             self.reached = asyncio.Event()
             self.go_on = asyncio.Event()
 
-        async def read(self, after: int, limit: int) -> list[Recorded[Any]]:
+        async def read(self, after: int, limit: int, *, opened: bool = True) -> list[Recorded[Any]]:
             if after >= 100:
                 self.reached.set()
                 await self.go_on.wait()
-            return await super().read(after, limit)
+            return await super().read(after, limit, opened=opened)
 
     log = Slow()
     first = asyncio.create_task(rebuild(pool, log, Parcels()))

@@ -93,11 +93,11 @@ class Gated(Written):
         self.gate = asyncio.Event()
         self.asked = asyncio.Event()
 
-    async def read(self, after: int, limit: int) -> list[Recorded[Any]]:
+    async def read(self, after: int, limit: int, *, opened: bool = True) -> list[Recorded[Any]]:
         if 0 < after < FACTS:
             self.asked.set()
             await self.gate.wait()
-        return await super().read(after, limit)
+        return await super().read(after, limit, opened=opened)
 
 
 async def test_while_a_new_version_is_built_the_old_one_answers_and_moves_on(
