@@ -34,9 +34,9 @@ class Now(Protocol):
 class Streams:
     """The aggregates of one context over its log.
 
-    States are cached with their versions. A stale one is harmless: the append checks the version,
-    and whether a command is refused, or has nothing new to say, is decided on a fresh one before anyone
-    hears it.
+    States are cached with their versions. A stale one is harmless: the append checks the version of each
+    stream that a command was decided upon, and whether it is refused, or has nothing new to say, is
+    decided on a fresh one before anyone hears it.
     """
 
     def __init__(self, log: Log, clock: Now, policy: Any) -> None:

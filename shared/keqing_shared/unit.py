@@ -19,7 +19,8 @@ T = TypeVar("T")
 
 
 class Unit:
-    """Streams read and facts decided that will be appended together or not at all."""
+    """Streams read and facts decided that will be appended together or not at all: not when one of the
+    streams has moved on since, whether it would be written to or was only looked at."""
 
     def __init__(
         self,
@@ -35,6 +36,7 @@ class Unit:
         self._fresh = fresh
         self._upon = upon or {}
         self._loaded: dict[Name, Loaded[Any]] = {}
+        self._upon_only: dict[Name, int] = {}
         self._forgotten = streams.forgotten
         self._facts: list[NewFact] = []
         self._claims: dict[tuple[str, str], HeldClaim] = {}
@@ -61,6 +63,7 @@ class Unit:
             self._loaded[name] = self._upon.get(name) or await self._streams.current(
                 aggregate, id, connection=self._connection, fresh=self._fresh
             )
+            self._upon_only[name] = self._loaded[name].version
         return self._loaded[name]
 
     async def execute(
@@ -98,6 +101,8 @@ class Unit:
                 # Said together: what comes before the customer is named is about the customer as well.
                 new = [msgspec.structs.replace(one, customer_id=customer_id) for one in new]
             new.append(NewFact(id, version, fact, customer_id))
+        if new:
+            self._upon_only.pop((aggregate.name, id), None)  # the place that it wants tells as much
         self._facts += new
         self._loaded[aggregate.name, id] = Loaded(state, version)
         for claim in releases:
@@ -113,7 +118,9 @@ class Unit:
         if subject is None:
             raise ValueError("a unit of work must load or execute something")
         version = max(loaded.version for (_, id), loaded in self._loaded.items() if id == subject)
-        return Request(tuple(self._facts), meta, recorded_at, subject, version, tuple(self._claims.values()))
+        claims = tuple(self._claims.values())
+        upon = tuple((id, version) for (_, id), version in self._upon_only.items())
+        return Request(tuple(self._facts), meta, recorded_at, subject, version, claims, upon)
 
     def remember(self) -> None:
         """What was appended is what the stream is now, unless it was not kept as it was said."""

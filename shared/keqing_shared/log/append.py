@@ -23,7 +23,7 @@ RETRY_SECONDS = 5.0
 
 SENT_AGAIN = (*CONNECTION_LOST, asyncpg.DeadlockDetectedError)
 
-_STATEMENT = "SELECT * FROM append_facts({})".format(", ".join(f"${n}" for n in range(1, 22)))
+_STATEMENT = "SELECT * FROM append_facts({})".format(", ".join(f"${n}" for n in range(1, 25)))
 _log = structlog.get_logger(__name__)
 
 Outcome = Receipt | Exception
@@ -35,7 +35,8 @@ async def append_batch(
 ) -> tuple[list[Outcome], int]:
     """One statement for all requests: each one's receipt or refusal, and the log's head after it.
 
-    Within the requests no stream version, key or claim may occur twice (see ``distinct``).
+    Within the requests no stream version, key or claim may occur twice, nor one write what another was
+    decided upon (see ``distinct``).
     ``repeated``: the same call may have been committed before its answer was lost, so facts that
     stand there under our own command id count as appended.
     """
@@ -90,6 +91,8 @@ def stored_receipt(asked: bytes, fingerprint: bytes, position: int, receipt: byt
 
 
 async def _own_earlier(connection: Any, request: Request) -> Outcome:
+    if not request.facts:
+        return Conflict()
     first = request.facts[0]
     row = await connection.fetchrow(
         "SELECT command_id, notification_id FROM facts WHERE originator_id = $1 AND originator_version = $2",
@@ -106,18 +109,21 @@ def distinct(waiting: "deque[Waiting]") -> list[Waiting]:
     taken: list[Waiting] = []
     kept: list[Waiting] = []
     seen: set[Any] = set()
+    seen_upon: set[Any] = set()
     while waiting and len(taken) < MAX_REQUESTS:
         one = waiting.popleft()
         request = one[0]
+        upon = [(id, version + 1) for id, version in request.upon]
         names: list[Any] = [(new.originator_id, new.originator_version) for new in request.facts]
         names += [(claim.scope, claim.key) for claim in request.claims]
         if request.meta.key is not None:
             names.append(request.meta.key)
-        if seen.isdisjoint(names):
+        if seen.isdisjoint(names) and seen.isdisjoint(upon) and seen_upon.isdisjoint(names):
             taken.append(one)
         else:
             kept.append(one)
         seen.update(names)
+        seen_upon.update(upon)
     waiting.extendleft(reversed(kept))
     return taken
 
@@ -242,6 +248,7 @@ def _arguments(codec: Codec, requests: Sequence[Request]) -> tuple[Any, ...]:
     whys: list[str | None] = []
     digests: list[bytes] = []
     claims: list[tuple[int, str, str, UUID, str]] = []
+    upon: list[tuple[int, UUID, int]] = []
     for index, request in enumerate(requests, 1):
         meta = request.meta
         for new in request.facts:
@@ -264,6 +271,8 @@ def _arguments(codec: Codec, requests: Sequence[Request]) -> tuple[Any, ...]:
         for claim in request.claims:
             name = codec.name(claim.scope, claim.key)
             claims.append((index, claim.scope, name, claim.holder, claim.kind))
+        for id, version in request.upon:
+            upon.append((index, id, version))
     metas = [request.meta for request in requests]
     return (
         [meta.key for meta in metas] if keyed else None,
@@ -284,5 +293,10 @@ def _arguments(codec: Codec, requests: Sequence[Request]) -> tuple[Any, ...]:
         customers,
         whys,
         digests,
-        *([[claim[member] for claim in claims] for member in range(5)] if claims else [None] * 5),
+        *_columns(claims, 5),
+        *_columns(upon, 3),
     )
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> Sequence[list[Any] | None]:
+    return list(map(list, zip(*rows, strict=True))) if rows else [None] * width

@@ -81,6 +81,8 @@ class Request(msgspec.Struct, frozen=True):
     version: int
     """Of the subject, afterwards."""
     claims: tuple[HeldClaim, ...] = ()
+    upon: tuple[tuple[UUID, int], ...] = ()
+    """Other streams that it was decided upon, and their versions then; moved on since: a conflict."""
 
     def receipt(self, position: int) -> Receipt:
         return Receipt(
@@ -92,7 +94,7 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Conflict(Worded, IntegrityError):
-    """Somebody else wrote to the stream since it was read."""
+    """Somebody else wrote to the stream, or to one that it was decided upon, since it was read."""
 
 
 class Taken(RuleBroken):

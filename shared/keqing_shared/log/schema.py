@@ -65,7 +65,9 @@ COMMENT ON COLUMN snapshots.snapshot_version IS 'of the code that made it; other
 
 -- Per request: keys .. causations. Per fact: requests .. digests, each naming its request by index.
 -- Per claim: claim_requests .. claim_kinds ('e' exclusive, 's' shared if taken, 'r' release).
--- Within one call no stream version, key or claim occurs twice: the caller sees to it.
+-- Per stream that a request was decided upon without writing to it: upon_requests .. upon_versions.
+-- Within one call no stream version, key or claim occurs twice, and no request writes what another was
+-- decided upon: the caller sees to it.
 -- A request is appended whole or, as one of conflicts / repeats / takens, not at all.
 CREATE OR REPLACE FUNCTION append_facts(
     keys text[], fingerprints bytea[], receipt_bodies bytea[], times timestamptz[],
@@ -73,6 +75,7 @@ CREATE OR REPLACE FUNCTION append_facts(
     requests int[], originators uuid[], versions bigint[], topics text[], states bytea[], customers uuid[],
     whys text[], digests bytea[],
     claim_requests int[], claim_scopes text[], claim_keys text[], claim_holders uuid[], claim_kinds text[],
+    upon_requests int[], upon_originators uuid[], upon_versions bigint[],
     OUT positions bigint[], OUT head bigint, OUT conflicts int[],
     OUT repeats int[], OUT repeat_fingerprints bytea[],
     OUT repeat_positions bigint[], OUT repeat_receipts bytea[],
@@ -104,6 +107,11 @@ BEGIN
     SELECT array_agg(DISTINCT e.request) INTO conflicts
       FROM unnest(requests, originators, versions) AS e(request, originator, version)
       JOIN facts f ON f.originator_id = e.originator AND f.originator_version = e.version;
+    IF upon_requests IS NOT NULL THEN
+        SELECT conflicts || array_agg(DISTINCT u.request) INTO conflicts
+          FROM unnest(upon_requests, upon_originators, upon_versions) AS u(request, originator, version)
+          JOIN facts f ON f.originator_id = u.originator AND f.originator_version = u.version + 1;
+    END IF;
     IF claim_requests IS NOT NULL THEN
         SELECT array_agg(c.request), array_agg(c.scope), array_agg(c.key), array_agg(t.holder)
           INTO takens, taken_scopes, taken_keys, taken_holders

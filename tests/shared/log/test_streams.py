@@ -2,12 +2,12 @@
 
 import asyncio
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from keqing_shared.log import Claim, Conflict, Log, Meta, Taken
-from keqing_shared.streams import Streams, Unit
+from keqing_shared.streams import Streams, Unit, Work
 from tests.shared.log.account import ACCOUNT, AlreadyOpen, EmptyAccount, MakeEntry, OpenAccount, Overdrawn
 from tests.shared.log.conftest import WallClock
 
@@ -57,6 +57,71 @@ async def test_that_there_is_nothing_to_do_is_never_decided_on_a_stale_state(
     await elsewhere.execute(ACCOUNT, id, MakeEntry(amount=3), ME)
     receipt = await streams.execute(ACCOUNT, id, EmptyAccount(), ME)  # its cache still says 0
     assert (receipt.version, receipt.facts) == (3, ("EntryMade",))
+
+
+def opened_upon(other: UUID, id: UUID) -> Work:
+    """Opens the account when the other one is empty."""
+
+    async def work(unit: Unit) -> None:
+        if (await unit.load(ACCOUNT, other)).state.balance:
+            raise Overdrawn
+        await unit.execute(ACCOUNT, id, OpenAccount(owner="w"))
+
+    return work
+
+
+async def test_what_was_only_looked_at_is_never_decided_upon_when_stale(log: Log, streams: Streams) -> None:
+    other, id = uuid4(), uuid4()
+    elsewhere = Streams(log, WallClock(), None)
+    await streams.execute(ACCOUNT, other, OpenAccount(owner="w"), ME)
+    await elsewhere.execute(ACCOUNT, other, MakeEntry(amount=3), ME)
+    with pytest.raises(Overdrawn):
+        await streams.transact(opened_upon(other, id), ME)  # its cache still says 0
+    await elsewhere.execute(ACCOUNT, other, EmptyAccount(), ME)
+    assert (await streams.transact(opened_upon(other, id), ME)).facts == ("AccountOpened",)
+
+
+async def test_that_a_stream_is_not_there_is_looked_at_as_well(log: Log, streams: Streams) -> None:
+    other, id = uuid4(), uuid4()
+    elsewhere = Streams(log, WallClock(), None)
+    refused: list[UUID] = []
+
+    async def opened_alone(unit: Unit) -> None:
+        if (await unit.load(ACCOUNT, other)).state is not None:
+            refused.append(other)
+            raise AlreadyOpen
+        await elsewhere.execute(ACCOUNT, other, OpenAccount(owner="w"), ME)
+        await unit.execute(ACCOUNT, id, OpenAccount(owner="w"))
+
+    with pytest.raises(AlreadyOpen):
+        await streams.transact(opened_alone, ME)
+    assert refused == [other]
+    assert (await streams.load(ACCOUNT, id)).state is None
+
+
+async def test_of_two_that_each_write_what_the_other_read_one_decides_anew(streams: Streams) -> None:
+    for _ in range(20):
+        one, two = uuid4(), uuid4()
+        for id in (one, two):
+            await streams.execute(ACCOUNT, id, OpenAccount(owner="w"), ME)
+            await streams.execute(ACCOUNT, id, MakeEntry(amount=5), ME)
+
+        def empty(id: UUID, other: UUID) -> Work:
+            """One of the two is to keep its money."""
+
+            async def work(unit: Unit) -> None:
+                if (await unit.load(ACCOUNT, other)).state.balance == 0:
+                    raise Overdrawn
+                await unit.execute(ACCOUNT, id, EmptyAccount())
+
+            return work
+
+        outcomes = await asyncio.gather(
+            streams.transact(empty(one, two), ME),
+            streams.transact(empty(two, one), ME),
+            return_exceptions=True,
+        )
+        assert [isinstance(outcome, Overdrawn) for outcome in outcomes].count(True) == 1
 
 
 async def test_a_named_version_that_is_stale_is_a_conflict(streams: Streams) -> None:
