@@ -69,6 +69,8 @@ COMMENT ON COLUMN snapshots.snapshot_version IS 'of the code that made it; other
 -- Within one call no stream version, key or claim occurs twice, and no request writes what another was
 -- decided upon: the caller sees to it.
 -- A request is appended whole or, as one of conflicts / repeats / takens, not at all.
+-- What is looked up is looked up by its index, one by one (OFFSET 0 keeps it so): a plan made while the
+-- tables were small would read them whole, and be kept when they have grown.
 CREATE OR REPLACE FUNCTION append_facts(
     keys text[], fingerprints bytea[], receipt_bodies bytea[], times timestamptz[],
     whos text[], commands uuid[], correlations text[], causations text[],
@@ -102,23 +104,26 @@ BEGIN
         SELECT array_agg(k.request), array_agg(r.fingerprint), array_agg(r.position), array_agg(r.receipt)
           INTO repeats, repeat_fingerprints, repeat_positions, repeat_receipts
           FROM unnest(keys) WITH ORDINALITY AS k(key, request)
-          JOIN receipts r ON r.key = k.key;
+         CROSS JOIN LATERAL (SELECT r.* FROM receipts r WHERE r.key = k.key OFFSET 0) r;
     END IF;
     SELECT array_agg(DISTINCT e.request) INTO conflicts
       FROM unnest(requests, originators, versions) AS e(request, originator, version)
-      JOIN facts f ON f.originator_id = e.originator AND f.originator_version = e.version;
+     CROSS JOIN LATERAL (SELECT FROM facts f WHERE f.originator_id = e.originator
+                            AND f.originator_version = e.version OFFSET 0) f;
     IF upon_requests IS NOT NULL THEN
         SELECT conflicts || array_agg(DISTINCT u.request) INTO conflicts
           FROM unnest(upon_requests, upon_originators, upon_versions) AS u(request, originator, version)
-          JOIN facts f ON f.originator_id = u.originator AND f.originator_version = u.version + 1;
+         CROSS JOIN LATERAL (SELECT FROM facts f WHERE f.originator_id = u.originator
+                                AND f.originator_version = u.version + 1 OFFSET 0) f;
     END IF;
     IF claim_requests IS NOT NULL THEN
         SELECT array_agg(c.request), array_agg(c.scope), array_agg(c.key), array_agg(t.holder)
           INTO takens, taken_scopes, taken_keys, taken_holders
           FROM unnest(claim_requests, claim_scopes, claim_keys, claim_holders, claim_kinds)
                AS c(request, scope, key, holder, kind)
-          JOIN claims t ON t.scope = c.scope AND t.key = c.key AND t.holder <> c.holder
-         WHERE c.kind = 'e';
+         CROSS JOIN LATERAL (SELECT t.holder FROM claims t
+                              WHERE t.scope = c.scope AND t.key = c.key OFFSET 0) t
+         WHERE c.kind = 'e' AND t.holder <> c.holder;
     END IF;
     left_out := coalesce(conflicts, '{}') || coalesce(repeats, '{}') || coalesce(takens, '{}');
 
@@ -143,11 +148,13 @@ BEGIN
         UPDATE log_head SET position = head, hash = chain;
     END IF;
     IF claim_requests IS NOT NULL THEN
-        DELETE FROM claims t
-         USING unnest(claim_requests, claim_scopes, claim_keys, claim_holders, claim_kinds)
-               AS c(request, scope, key, holder, kind)
-         WHERE c.kind = 'r' AND t.scope = c.scope AND t.key = c.key AND t.holder = c.holder
-           AND NOT c.request = ANY (left_out);
+        DELETE FROM claims WHERE ctid = ANY (ARRAY(
+            SELECT t.place
+              FROM unnest(claim_requests, claim_scopes, claim_keys, claim_holders, claim_kinds)
+                   AS c(request, scope, key, holder, kind)
+             CROSS JOIN LATERAL (SELECT t.ctid AS place, t.holder FROM claims t
+                                  WHERE t.scope = c.scope AND t.key = c.key OFFSET 0) t
+             WHERE c.kind = 'r' AND t.holder = c.holder AND NOT c.request = ANY (left_out)));
         INSERT INTO claims (scope, key, holder)
         SELECT c.scope, c.key, c.holder
           FROM unnest(claim_requests, claim_scopes, claim_keys, claim_holders, claim_kinds)
