@@ -27,7 +27,7 @@ from keqing_pipeline.views.care_calendar import CareDay, care_days
 from keqing_pipeline.views.care_register import RegisterLine, care_register, care_request
 from keqing_shared.domain import Day, Login, Money, Note, value
 from keqing_shared.http import Ask, Do, Doing, Page, Paging, Receipt
-from keqing_shared.streams import Unit
+from keqing_shared.streams import Streams, Unit
 
 router = APIRouter(tags=["care"])
 
@@ -51,14 +51,14 @@ async def submit(customer_id: UUID, body: CareWish, do: Do) -> Receipt:
     requester = await do.directory.person(do.user.login)
 
     async def work(unit: Unit) -> None:
-        contact = (await do.service.streams.load(CONTACT, body.contact_id)).state
+        contact = (await unit.load(CONTACT, body.contact_id)).state
         if contact is None or contact.customer_id != customer_id or contact.left_on is not None:
             raise NotAtCustomer("choose one of the customer's contacts", field="contact_id")
         command = SubmitCare(
             customer_id=customer_id,
             request_id=request_id,
             wish=body,
-            surroundings=await _surroundings(do, customer_id, own),
+            surroundings=await _surroundings(unit, customer_id, own),
             today=do.today,
             by=do.user.login,
             approver=requester.manager if requester else None,
@@ -78,7 +78,7 @@ async def approve(customer_id: UUID, request_id: UUID, do: Do) -> Receipt:
     async def work(unit: Unit) -> None:
         command = ApproveCare(
             request_id=request_id,
-            surroundings=await _surroundings(do, customer_id, holder),
+            surroundings=await _surroundings(unit, customer_id, holder),
             today=do.today,
             by=do.user.login,
         )
@@ -121,36 +121,34 @@ async def cancel(customer_id: UUID, request_id: UUID, body: Reason, do: Do) -> R
 async def _holder(do: Doing, customer_id: UUID, request_id: UUID) -> UUID:
     """The stream that has the request: the customer's, or that of a file that is part of it by now."""
     await do.see_customer(customer_id)
-    for part in await _parts(do, customer_id):
-        care = (await do.service.streams.load(CARE, care_of(part))).state
+    streams = do.service.streams
+    for part in await _parts(streams, customer_id):
+        care = (await streams.load(CARE, care_of(part))).state
         if care is not None and any(request.request_id == request_id for request in care.requests):
             return care_of(part)
     return care_of(customer_id)
 
 
-async def _surroundings(do: Doing, customer_id: UUID, holder: UUID) -> Surroundings:
-    """As of this moment: nothing is written to what is looked at, so no conflict would show that a state
-    that was remembered has been overtaken. Nobody writes to a file that is part of another, but to decide
-    upon what was requested there before."""
-    streams, elsewhere = do.service.streams, list[CareRequest]()
+async def _surroundings(unit: Unit, customer_id: UUID, holder: UUID) -> Surroundings:
+    elsewhere = list[CareRequest]()
     complaint_open = tender_open = False
-    for part in await _parts(do, customer_id):
-        account = (await streams.load(ACCOUNT, account_of(part))).state
+    for part in await _parts(unit, customer_id):
+        account = (await unit.load(ACCOUNT, account_of(part))).state
         if account is not None:
             complaint_open |= account.complaint_open
             tender_open |= bool(account.tenders)
-        care = (await streams.load(CARE, care_of(part))).state
+        care = (await unit.load(CARE, care_of(part))).state
         if care is not None and care_of(part) != holder:
             elsewhere += care.requests
     return Surroundings(complaint_open=complaint_open, tender_open=tender_open, elsewhere=tuple(elsewhere))
 
 
-async def _parts(do: Doing, customer_id: UUID) -> list[UUID]:
+async def _parts(loading: Streams | Unit, customer_id: UUID) -> list[UUID]:
     """The customer's file, and those that are part of it, however often merged."""
-    state = (await do.service.streams.load(CUSTOMER, customer_id)).state
+    state = (await loading.load(CUSTOMER, customer_id)).state
     parts = [customer_id]
     for one in state.absorbed if state else ():
-        parts += await _parts(do, one.customer_id)
+        parts += await _parts(loading, one.customer_id)
     return parts
 
 

@@ -267,7 +267,7 @@ async def change_stage(opportunity_id: UUID, body: StageWanted, do: Do) -> Recei
         state = await see_opportunity(do, (await unit.load(OPPORTUNITY, opportunity_id)).state)
         assessment = Assessment()
         if state.customer_id is not None:
-            customer = (await do.service.streams.load(CUSTOMER, state.customer_id)).state
+            customer = (await unit.load(CUSTOMER, state.customer_id)).state
             assessment = customer.details.assessment if customer else assessment
         command = ChangeStage(
             to=body.to,
