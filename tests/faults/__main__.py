@@ -45,12 +45,6 @@ def faults(
     try:
         kept = asyncio.run(_run(store, home, chosen, Measure(facts=facts, rate=rate)))
     finally:
-        shutil.copytree(
-            home,
-            "/tmp/kqf",
-            dirs_exist_ok=True,
-            ignore=lambda d, n: [x for x in n if x in ("postgres", "nats")],
-        )
         shutil.rmtree(home, ignore_errors=True)
     sys.exit(0 if kept else 1)
 
