@@ -1,7 +1,7 @@
 """The log of one context: gapless positions in commit order, appended in groups, read in order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -13,15 +13,11 @@ from keqing_shared.domain import Fact, Recorded
 from keqing_shared.log.append import GroupCommit, Outcome, append_batch, stored_receipt
 from keqing_shared.log.codec import Codec
 from keqing_shared.log.past import Past
+from keqing_shared.log.recorded import COLUMNS, recorded, unopened
 from keqing_shared.log.request import Receipt, Request
 from keqing_shared.log.snapshots import Snapshot, SnapshotTable
 from keqing_shared.log.wakeup import POLL_SECONDS, Wakeup
-from keqing_shared.privacy import KeyNotLoaded
 
-_COLUMNS = (
-    "topic, state, originator_id, originator_version, notification_id, customer_id, recorded_at, who, why,"
-    " command_id, correlation_id, causation_id"
-)
 # A snapshot that reaches beyond its stream (the log was restored from an older copy) counts as none.
 _SINCE_SNAPSHOT = """
 WITH taken AS MATERIALIZED (
@@ -123,20 +119,19 @@ class Log:
         what is personal reads as if it were erased, and no key is needed."""
         last = after + limit if until is None else min(after + limit, until)
         rows = await (connection or self._pool).fetch(
-            f"SELECT {_COLUMNS} FROM facts WHERE notification_id > $1 AND notification_id <= $2"
+            f"SELECT {COLUMNS} FROM facts WHERE notification_id > $1 AND notification_id <= $2"
             " ORDER BY notification_id",
             after,
             last,
         )
         if not opened:
-            decode, why = self.codec.decode_unopened, self.codec.why_unopened
-            return [_recorded(row, decode, why) for row in rows]
+            return unopened(self.codec, rows)
         noticed = self.codec.destructions
-        facts = await self._all_recorded(rows, connection)
+        facts = await recorded(self.codec, rows, connection)
         if self.codec.destructions != noticed and self.codec.keys is not None:
             # Views are fed from here: none shall be given what another process has erased.
             self.codec.keys.ring.forget()
-            facts = await self._all_recorded(rows, connection)
+            facts = await recorded(self.codec, rows, connection)
         return facts
 
     async def subscribe(self, after: int = 0, limit: int = 500) -> AsyncIterator[Recorded[Fact]]:
@@ -159,13 +154,13 @@ class Log:
     ) -> list[Recorded[Fact]]:
         """One stream's facts in order; ``until`` leaves out what was recorded later."""
         rows = await (connection or self._pool).fetch(
-            f"SELECT {_COLUMNS} FROM facts WHERE originator_id = $1 AND originator_version > $2"
+            f"SELECT {COLUMNS} FROM facts WHERE originator_id = $1 AND originator_version > $2"
             " AND ($3::timestamptz IS NULL OR recorded_at <= $3) ORDER BY originator_version",
             originator_id,
             after_version,
             until,
         )
-        return await self._all_recorded(rows, connection)
+        return await recorded(self.codec, rows, connection)
 
     async def past(
         self,
@@ -213,11 +208,11 @@ class Log:
     async def streams(self, originator_ids: Sequence[UUID]) -> list[Recorded[Fact]]:
         """The facts of many streams, each stream's in order."""
         rows = await self._pool.fetch(
-            f"SELECT {_COLUMNS} FROM facts WHERE originator_id = ANY($1)"
+            f"SELECT {COLUMNS} FROM facts WHERE originator_id = ANY($1)"
             " ORDER BY originator_id, originator_version",
             list(originator_ids),
         )
-        return await self._all_recorded(rows)
+        return await recorded(self.codec, rows)
 
     async def customer(
         self,
@@ -231,7 +226,7 @@ class Log:
     ) -> list[Recorded[Fact]]:
         """A customer's facts in order; the times are those of recording, both ends included."""
         rows = await self._pool.fetch(
-            f"SELECT {_COLUMNS} FROM facts WHERE customer_id = $1 AND notification_id > $2"
+            f"SELECT {COLUMNS} FROM facts WHERE customer_id = $1 AND notification_id > $2"
             " AND ($3::timestamptz IS NULL OR recorded_at >= $3)"
             " AND ($4::timestamptz IS NULL OR recorded_at <= $4)"
             " AND ($5::text[] IS NULL OR topic = ANY($5)) ORDER BY notification_id LIMIT $6",
@@ -242,7 +237,7 @@ class Log:
             None if topics is None else list(topics),
             limit,
         )
-        return await self._all_recorded(rows)
+        return await recorded(self.codec, rows)
 
     async def earlier(self, key: str, fingerprint: bytes, connection: Any = None) -> Receipt | None:
         """The receipt of a command done before under this idempotency key. Raises KeyReused."""
@@ -270,48 +265,6 @@ class Log:
             [key for _, key in stored],
         )
         return {stored[row["scope"], row["key"]]: row["holder"] for row in rows}
-
-    async def _all_recorded(self, rows: Sequence[Any], connection: Any = None) -> list[Recorded[Fact]]:
-        decode, why = self.codec.decode, self.codec.decode_why
-        try:
-            return [_recorded(row, decode, why) for row in rows]
-        except KeyNotLoaded:
-            assert self.codec.keys is not None, "only they are missed"
-            owners = self.codec.owners((row["state"] for row in rows), (row["why"] for row in rows))
-            with await self.codec.keys.held(owners, connection):
-                return [_recorded(row, decode, why) for row in rows]
-
-
-def _recorded(
-    row: Any, decode: Callable[[str, bytes], Fact], decode_why: Callable[[str], str]
-) -> Recorded[Fact]:
-    (
-        topic,
-        state,
-        originator_id,
-        version,
-        position,
-        customer_id,
-        at,
-        who,
-        why,
-        command,
-        correlation,
-        cause,
-    ) = row
-    return Recorded(
-        fact=decode(topic, state),
-        originator_id=originator_id,
-        originator_version=version,
-        position=position,
-        customer_id=customer_id,
-        recorded_at=at,
-        who=who,
-        why=why if why is None else decode_why(why),
-        command_id=command,
-        correlation_id=correlation,
-        causation_id=cause,
-    )
 
 
 def _receipt(outcome: Outcome) -> Receipt:
