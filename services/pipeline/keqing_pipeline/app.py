@@ -43,6 +43,7 @@ from keqing_pipeline.tracking.tracking_list import TRACKING_LIST
 from keqing_pipeline.user import USER
 from keqing_pipeline.views import VIEWS
 from keqing_pipeline.views.customers import PAIRS
+from keqing_pipeline.views.parts import WHOLE
 from keqing_shared.context import Context
 from keqing_shared.http import create_app
 
@@ -90,7 +91,7 @@ CONTEXT = Context(
         bulk.router,
         filters.router,
     ),
-    tables=(PAIRS,),
+    tables=(PAIRS, WHOLE),
     policy=PipelinePolicy(time_zone=os.environ.get("KEQING_TIME_ZONE", "Asia/Shanghai")),
     directory=PipelineDirectory,
 )

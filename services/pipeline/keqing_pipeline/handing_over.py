@@ -5,12 +5,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from keqing_pipeline.contact.team import ACCOUNT_TEAM, JoinTeam, team_id
 from keqing_pipeline.customer.commands import ReassignCustomer
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.opportunity.commands import HandOver
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.pursuing import follow
+from keqing_pipeline.teaming import joined
 
 
 async def hand_customer_over(
@@ -28,5 +28,4 @@ async def hand_customer_over(
     for opportunity_id in opportunities:
         await unit.execute(OPPORTUNITY, opportunity_id, HandOver(owner=owner, reason=reason))
     await follow(unit, customer_id, at)
-    joining = JoinTeam(customer_id=customer_id, login=owner, today=today)
-    await unit.execute(ACCOUNT_TEAM, team_id(customer_id), joining)
+    await joined(unit, customer_id, owner, today)

@@ -9,6 +9,8 @@ from keqing_pipeline.account.facts import (
     DefectionWarningWithdrawn,
     KeyAccountEnded,
     KeyAccountNamed,
+    KeyAccountRestored,
+    KeyAccountTakenOver,
     RelationshipLevelSet,
 )
 from keqing_pipeline.care.facts import (
@@ -205,7 +207,11 @@ def _of_account(fact: Any) -> dict[str, Any] | None:
     match fact:
         case AccountClassed(abc=abc, previous=previous, as_of=as_of):
             return {"abc": abc, "previous": previous, "as_of": as_of}
-        case KeyAccountNamed(on=on) | KeyAccountEnded(on=on):
+        case KeyAccountNamed(on=on):
+            return {"on": on}
+        case KeyAccountEnded(on=on, because=because):
+            return {"on": on, "because": because}
+        case KeyAccountTakenOver(on=on) | KeyAccountRestored(on=on):
             return {"on": on}
         case AccountReviewDue(due_on=due_on):
             return {"due_on": due_on}

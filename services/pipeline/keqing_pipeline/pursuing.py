@@ -23,6 +23,7 @@ from keqing_pipeline.tracking.pursuit import (
     ClaimFromPool,
     EndTracking,
     JoinOpportunity,
+    PartOpportunity,
     PassOn,
     Pursuit,
     RemoveToPool,
@@ -118,6 +119,33 @@ async def end(unit: Any, customer_id: UUID, at: datetime) -> None:
     pursuit = await _pursuit(unit, customer_id)
     if pursuit is not None and await unit.execute(PURSUIT, pursuit_id(customer_id), EndTracking(at=at)):
         await _leave(unit, pursuit.owner, customer_id, at)
+
+
+async def tracked(unit: Any, customer_id: UUID) -> bool:
+    """Whether it is on somebody's list."""
+    pursuit = await _pursuit(unit, customer_id)
+    return pursuit is not None and pursuit.standing is Standing.TRACKED
+
+
+async def part(unit: Any, customer_id: UUID, opportunities: Sequence[UUID], at: datetime) -> None:
+    """These opportunities went back with a file that had been part of the customer's."""
+    for id in opportunities:
+        await unit.execute(PURSUIT, pursuit_id(customer_id), PartOpportunity(opportunity_id=id))
+    await follow(unit, customer_id, at)
+
+
+async def tracked_again(unit: Any, customer_id: UUID, opportunities: Sequence[UUID], at: datetime) -> None:
+    """Back on its owner's list, where there was room for it before its file was merged; the band may be
+    overfilled by it. Nothing when it is pursued by nothing any more."""
+    owner = (await _customer(unit, customer_id)).owner
+    pursued = await _open(unit, customer_id, opportunities)
+    stage = _furthest(pursued)
+    if stage is None or stage is Stage.REFUSED:
+        return
+    command = TrackCustomer(customer_id=customer_id, owner=owner, opportunities=tuple(pursued), at=at)
+    await unit.execute(PURSUIT, pursuit_id(customer_id), command)
+    place = TakePlace(owner=owner, customer_id=customer_id, stage=stage, at=at, never_refused=True)
+    await unit.execute(TRACKING_LIST, tracking_list_id(owner), place)
 
 
 async def remove(

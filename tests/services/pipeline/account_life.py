@@ -36,6 +36,29 @@ async def the_life_of_an_account(sales: Sales) -> None:
     await sales.serving.catch_up()
 
 
+async def two_files_of_a_key_account(sales: Sales) -> None:
+    """Merged and parted again: the one that goes is a key account, cared for, named and on a list."""
+    gone, kept = await sales.customer(), await sales.customer()
+    for customer in (gone, kept):
+        for _ in range(3):
+            id = await sales.opportunity(customer_id=customer)
+            if customer == gone:
+                await done(await sales.rep.post(f"/opportunities/{id}/won", json={"amount": MONEY}))
+        await sales.opportunity(customer_id=customer)
+        await sales.serving.catch_up()
+        await done(await sales.rep.post("/tracking-list", json={"customer_id": customer}))
+    await done(await sales.rep.post(f"/customers/{gone}/referral-requests", json={}))
+    await sales.manager.post("/abc")
+    appraisal = {"profitable": "yes", "squeezing": "no", "evidence": "账上可见"}
+    await done(await sales.rep.put(f"/customers/{gone}/account/appraisal", json=appraisal))
+    await done(await sales.manager.post(f"/customers/{gone}/account/key"))
+    await gifts(sales, gone)
+    merged = {"into": kept, "reason": "同一家公司"}
+    await done(await sales.manager.post(f"/customers/{gone}/merged", json=merged))
+    await done(await sales.manager.post(f"/customers/{gone}/parted", json={"reason": "看错了"}))
+    await sales.serving.catch_up()
+
+
 async def a_key_account(sales: Sales, account: str) -> None:
     await sales.serving.tick("monthly classes")
     await sales.manager.post("/abc")

@@ -22,9 +22,11 @@ from keqing_pipeline.account.commands import (
     NameKeyAccount,
     NoteReviewDue,
     OpenTender,
+    RestoreKeyAccount,
     ResumeLateness,
     ReviewAccount,
     SetRelationshipLevel,
+    TakeKeyAccountOver,
     WatchDefection,
 )
 from keqing_pipeline.account.facts import (
@@ -42,6 +44,8 @@ from keqing_pipeline.account.facts import (
     DefectionWarningWithdrawn,
     KeyAccountEnded,
     KeyAccountNamed,
+    KeyAccountRestored,
+    KeyAccountTakenOver,
     LatenessEnded,
     PaymentLate,
     PlanAgreed,
@@ -54,6 +58,8 @@ from keqing_pipeline.account.values import (
     AbcClass,
     AccountPlan,
     Appraisal,
+    KeyEnd,
+    KeyStanding,
     Objective,
     Promise,
     RelationshipLevel,
@@ -205,9 +211,71 @@ def test_what_nobody_has_judged_is_found_out_first() -> None:
 def test_nobody_becomes_a_key_account_twice_but_after_it_ended() -> None:
     naming = NameKeyAccount(**ABOUT, purchases=3)
     account(CLASS_A, appraised(), NAMED).when(naming).refused(no.AlreadyKeyAccount)
-    ended = KeyAccountEnded(reason="合并", on=TODAY)
+    ended = KeyAccountEnded(on=TODAY, because=KeyEnd.BY_HAND, reason="合并")
     account(CLASS_A, appraised(), NAMED).when(EndKeyAccount(**ABOUT, reason="合并")).then(ended)
     account(CLASS_A, appraised(), NAMED, ended).when(naming).then(NAMED)
+
+
+@pytest.mark.parametrize("abc", [AbcClass.B, AbcClass.C])
+def test_a_key_account_that_falls_out_of_class_a_is_none_any_more(abc: AbcClass) -> None:
+    fallen = AccountClassed(abc=abc, as_of=TODAY, previous=AbcClass.A)
+    ended = KeyAccountEnded(on=TODAY, because=KeyEnd.NOT_CLASS_A)
+    classing = ClassAccount(**ABOUT, abc=abc)
+    tried = account(CLASS_A, appraised(), NAMED, AGREED).when(classing)
+    tried.then(fallen, ended)
+    assert (tried.state().key, tried.state().review_due_on) == (None, None)
+    account(CLASS_A, appraised()).when(classing).then(fallen)
+
+
+@pytest.mark.parametrize(
+    ("profitable", "squeezing", "because"),
+    [
+        (Known.NO, Known.NO, KeyEnd.UNPROFITABLE),
+        (Known.YES, Known.YES, KeyEnd.SQUEEZING),
+        (Known.UNKNOWN, Known.UNKNOWN, None),
+    ],
+)
+def test_a_key_account_that_costs_more_than_it_brings_is_none_any_more(
+    profitable: Known, squeezing: Known, because: KeyEnd | None
+) -> None:
+    judged = appraised(profitable, squeezing)
+    ended = [] if because is None else [KeyAccountEnded(on=TODAY, because=because)]
+    appraising = AppraiseAccount(**ABOUT, appraisal=judged.appraisal)
+    account(CLASS_A, appraised(), NAMED).when(appraising).then(judged, *ended)
+
+
+OTHER = UUID(int=3)
+STANDING = KeyStanding(since=TODAY, plan=PLAN, review_due_on=date(2026, 6, 1))
+
+
+def test_a_key_account_is_taken_over_with_its_plan_and_goes_back_as_it_is_by_then() -> None:
+    taking = TakeKeyAccountOver(**ABOUT, merged=OTHER, standing=STANDING)
+    taken = KeyAccountTakenOver(merged=OTHER, standing=STANDING, on=TODAY)
+    tried = account(CLASS_A).when(taking)
+    tried.then(taken)
+    assert (tried.state().key, tried.state().key_came_with) == (STANDING, OTHER)
+    account(CLASS_A, NAMED).when(taking).then()
+    parted = KeyAccountEnded(on=TODAY, because=KeyEnd.PARTED)
+    account(CLASS_A, taken).when(EndKeyAccount(**ABOUT, because=KeyEnd.PARTED)).then(parted)
+    passed_on = KeyAccountEnded(on=TODAY, because=KeyEnd.TAKEN_OVER)
+    restoring = RestoreKeyAccount(**ABOUT, standing=STANDING)
+    restored = KeyAccountRestored(standing=STANDING, on=TODAY)
+    back = account(CLASS_A, NAMED, passed_on).when(restoring)
+    back.then(restored)
+    assert back.state().key == STANDING
+
+
+def test_a_key_account_that_becomes_part_of_another_rests_with_its_plan() -> None:
+    merged = account(CLASS_A, NAMED, AGREED).when(EndKeyAccount(**ABOUT, because=KeyEnd.MERGED))
+    assert (merged.state().key, merged.state().key_rests) == (None, STANDING)
+    by_hand = account(CLASS_A, NAMED, AGREED).when(EndKeyAccount(**ABOUT, reason="不做了"))
+    assert by_hand.state().key_rests is None
+
+
+def test_of_several_files_an_appraisal_of_any_will_do() -> None:
+    naming = NameKeyAccount(**ABOUT, purchases=3, appraisal=appraised().appraisal)
+    account(CLASS_A).when(naming).then(NAMED)
+    account(CLASS_A, appraised(profitable=Known.NO)).when(naming).refused(no.Unprofitable)
 
 
 def test_the_same_appraisal_says_nothing_new() -> None:
@@ -257,7 +325,7 @@ def test_a_due_review_is_told_once_and_comes_again() -> None:
 
 
 def test_the_plan_ends_with_the_key_account() -> None:
-    ended = KeyAccountEnded(reason="合并", on=TODAY)
+    ended = KeyAccountEnded(on=TODAY, because=KeyEnd.BY_HAND, reason="合并")
     account(NAMED, AGREED, ended).when(NoteReviewDue(customer_id=CUSTOMER, on=date(2026, 6, 1))).then()
 
 

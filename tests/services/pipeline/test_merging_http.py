@@ -41,6 +41,7 @@ async def test_opportunities_contacts_phones_and_references_follow_and_go_back(s
         "CustomerAmended",
         "CustomerNamed",
         "ContactFollowed",
+        "TeamFollowed",
     ]
     whole = await card(sales, kept)
     assert [one["opportunity_id"] for one in whole["opportunities"]] == [deal]

@@ -17,12 +17,21 @@ from keqing_pipeline.account.facts import (
     DefectionWarningWithdrawn,
     KeyAccountEnded,
     KeyAccountNamed,
+    KeyAccountRestored,
+    KeyAccountTakenOver,
     PaymentLate,
     RelationshipLevelSet,
     TenderOpened,
 )
 from keqing_pipeline.account.payment import PaymentCounted
-from keqing_pipeline.account.values import AbcClass, Appraisal, RelationshipLevel, Sign
+from keqing_pipeline.account.values import (
+    AbcClass,
+    Appraisal,
+    KeyEnd,
+    KeyStanding,
+    RelationshipLevel,
+    Sign,
+)
 from keqing_pipeline.care.facts import CareApproved, CareCancelled, CareDone, CareRejected, CareRequested
 from keqing_pipeline.care.reminder import CareDayAhead
 from keqing_pipeline.care.values import CareKind, Occasion
@@ -45,7 +54,15 @@ SECRET = "她喜欢龙井"
             {"abc": "A", "previous": "B", "as_of": "2026-03-02"},
         ),
         (KeyAccountNamed(purchases=3, on=DAY), {"on": "2026-03-02"}),
-        (KeyAccountEnded(reason=SECRET, on=DAY), {"on": "2026-03-02"}),
+        (
+            KeyAccountTakenOver(merged=CUSTOMER, standing=KeyStanding(since=DAY), on=DAY),
+            {"on": "2026-03-02"},
+        ),
+        (KeyAccountRestored(standing=KeyStanding(since=DAY), on=DAY), {"on": "2026-03-02"}),
+        (
+            KeyAccountEnded(reason=SECRET, on=DAY, because=KeyEnd.BY_HAND),
+            {"on": "2026-03-02", "because": "by_hand"},
+        ),
         (AccountReviewDue(due_on=DAY), {"due_on": "2026-03-02"}),
         (
             RelationshipLevelSet(level=RelationshipLevel.SUMMIT, evidence=SECRET, on=DAY),

@@ -15,6 +15,8 @@ from keqing_pipeline.tracking.pursuit import (
     EndTracking,
     JoinOpportunity,
     OpportunityJoined,
+    OpportunityParted,
+    PartOpportunity,
     PassOn,
     PursuitFact,
     RemovalSuggested,
@@ -179,3 +181,12 @@ def test_the_next_owner_starts_without_suggestions() -> None:
     having(TRACKED, suggestion, passed).when(SuggestRemoval(effort=stuck)).then(
         RemovalSuggested(owner="zhao.min", reason=RemovalReason.STAGNANT, contacts=5)
     )
+
+
+def test_an_opportunity_that_goes_back_to_its_customer_is_pursued_no_more() -> None:
+    parting, parted = PartOpportunity(opportunity_id=DEAL), OpportunityParted(opportunity_id=DEAL)
+    tried = having(TRACKED).when(parting)
+    tried.then(parted)
+    assert tried.state().opportunities == ()
+    having(TRACKED, parted).when(parting).then()
+    having().when(parting).then()

@@ -15,7 +15,7 @@ from keqing_pipeline.tracking.policy import BandCapacities
 from keqing_shared.views import View, project_all
 from tests.harness import serving
 
-from .account_life import the_life_of_an_account
+from .account_life import the_life_of_an_account, two_files_of_a_key_account
 from .conftest import peopled
 from .sales import Sales, at
 from .test_imports_http import customer, opportunity, send
@@ -163,6 +163,7 @@ async def test_folding_anew_gives_the_same_rows(sales: Sales) -> None:
     await the_people_at_a_customer(sales)
     await somebody_forgotten(sales)
     await the_life_of_an_account(sales)
+    await two_files_of_a_key_account(sales)
     await a_filter_kept_for_a_while(sales)
     facts = await sales.serving.service.log.read(0, 10_000)
     told = {type(it.fact) for it in facts}

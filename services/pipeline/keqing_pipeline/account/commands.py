@@ -7,10 +7,13 @@ from keqing_pipeline.account.values import (
     AbcClass,
     AccountPlan,
     Appraisal,
+    KeyEnd,
+    KeyStanding,
     RelationshipLevel,
     Sign,
     TenderOutcome,
 )
+from keqing_pipeline.customer.commands import FollowCustomer
 from keqing_shared.domain import Command
 
 
@@ -74,10 +77,26 @@ class AppraiseAccount(_OnAccount):
 class NameKeyAccount(_OnAccount):
     purchases: int
     """How often it has bought."""
+    appraisal: Appraisal | None = None
+    """Of a file that is part of it, for when it was not appraised itself."""
 
 
 class EndKeyAccount(_OnAccount):
-    reason: str
+    reason: str | None = None
+    because: KeyEnd = KeyEnd.BY_HAND
+
+
+class TakeKeyAccountOver(_OnAccount):
+    """From a file that becomes part of this one."""
+
+    merged: UUID
+    standing: KeyStanding
+
+
+class RestoreKeyAccount(_OnAccount):
+    """The file is one of its own again."""
+
+    standing: KeyStanding
 
 
 class AgreePlan(_OnAccount):
@@ -117,7 +136,16 @@ Marking = (
 """What happened elsewhere and is remembered here."""
 
 KeyAccountCommand = (
-    AppraiseAccount | NameKeyAccount | EndKeyAccount | AgreePlan | NoteReviewDue | ReviewAccount
+    AppraiseAccount
+    | NameKeyAccount
+    | EndKeyAccount
+    | TakeKeyAccountOver
+    | RestoreKeyAccount
+    | AgreePlan
+    | NoteReviewDue
+    | ReviewAccount
 )
 
-AccountCommand = Marking | KeyAccountCommand | ClassAccount | SetRelationshipLevel | WatchDefection
+OnAccount = Marking | KeyAccountCommand | ClassAccount | SetRelationshipLevel | WatchDefection
+
+AccountCommand = OnAccount | FollowCustomer

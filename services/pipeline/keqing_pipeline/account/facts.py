@@ -1,12 +1,15 @@
 """What happens to an account. Findings, reasons and evidence are in somebody's own words, and so personal."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from keqing_pipeline.account.values import (
     AbcClass,
     AccountPlan,
     Appraisal,
+    KeyEnd,
+    KeyStanding,
     RelationshipLevel,
     Sign,
     TenderOutcome,
@@ -84,9 +87,39 @@ class KeyAccountNamed(Fact, topic="pipeline.key-account-named.v1"):
     on: date
 
 
-class KeyAccountEnded(Fact, topic="pipeline.key-account-ended.v1"):
-    reason: Personal[str]
+class KeyAccountEnded(Fact, topic="pipeline.key-account-ended.v2"):
+    """Since v2 not only by hand: a rule that it no longer keeps ends it, as does a merge."""
+
     on: date
+    because: KeyEnd
+    reason: Personal[str | None] = None
+    """In the words of whoever ended it by hand."""
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        state["because"] = KeyEnd.BY_HAND
+
+
+class KeyAccountTakenOver(Fact, topic="pipeline.key-account-taken-over.v1"):
+    """A file that was a key account is part of this one now, which goes on with its plan."""
+
+    merged: UUID
+    standing: KeyStanding
+    on: date
+
+
+class KeyAccountRestored(Fact, topic="pipeline.key-account-restored.v1"):
+    """The file is one of its own again, and the key account that it was, with the plan as it is by now."""
+
+    standing: KeyStanding
+    on: date
+
+
+class AccountFollowed(Fact, topic="pipeline.account-followed.v1"):
+    """The customer's file was merged into another, or came out of it: of whom what is told here holds."""
+
+    customer_id: UUID
+    previous: UUID
 
 
 class PlanAgreed(Fact, topic="pipeline.account-plan-agreed.v1"):
@@ -141,6 +174,9 @@ AccountFact = (
     | AccountAppraised
     | KeyAccountNamed
     | KeyAccountEnded
+    | KeyAccountTakenOver
+    | KeyAccountRestored
+    | AccountFollowed
     | PlanAgreed
     | AccountReviewDue
     | AccountReviewed

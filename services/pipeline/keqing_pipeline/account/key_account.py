@@ -10,7 +10,9 @@ from keqing_pipeline.account.commands import (
     KeyAccountCommand,
     NameKeyAccount,
     NoteReviewDue,
+    RestoreKeyAccount,
     ReviewAccount,
+    TakeKeyAccountOver,
 )
 from keqing_pipeline.account.facts import (
     AccountAppraised,
@@ -19,10 +21,12 @@ from keqing_pipeline.account.facts import (
     AccountReviewed,
     KeyAccountEnded,
     KeyAccountNamed,
+    KeyAccountRestored,
+    KeyAccountTakenOver,
     PlanAgreed,
 )
 from keqing_pipeline.account.state import Account
-from keqing_pipeline.account.values import AbcClass, AccountPlan
+from keqing_pipeline.account.values import AbcClass, AccountPlan, Appraisal, KeyEnd
 from keqing_pipeline.customer.man import Known
 from keqing_pipeline.policy import PipelinePolicy
 
@@ -34,12 +38,22 @@ def decide_key_account(
         case AppraiseAccount(appraisal=appraisal, on=on):
             if appraisal == account.appraisal:
                 return []
-            return [AccountAppraised(appraisal=appraisal, on=on)]
+            appraised = AccountAppraised(appraisal=appraisal, on=on)
+            broken = _broken_by(appraisal)
+            if account.key_since is None or broken is None:
+                return [appraised]
+            return [appraised, KeyAccountEnded(on=on, because=broken)]
         case NameKeyAccount(purchases=purchases, on=on):
             if account.key_since is not None:
                 raise no.AlreadyKeyAccount
-            _check_worthy(account, purchases, policy)
+            _check_worthy(account, account.appraisal or command.appraisal, purchases, policy)
             return [KeyAccountNamed(purchases=purchases, on=on)]
+        case TakeKeyAccountOver(merged=merged, standing=standing, on=on):
+            if account.key_since is not None:
+                return []
+            return [KeyAccountTakenOver(merged=merged, standing=standing, on=on)]
+        case RestoreKeyAccount(standing=standing, on=on):
+            return [] if account.key_since is not None else [KeyAccountRestored(standing=standing, on=on)]
         case NoteReviewDue(on=today):
             due_on = account.review_due_on
             if due_on is None or due_on > today or due_on == account.review_noted_on:
@@ -48,8 +62,8 @@ def decide_key_account(
     if account.key_since is None:
         raise no.NotKeyAccount("name it a key account first")
     match command:
-        case EndKeyAccount(reason=reason, on=on):
-            return [KeyAccountEnded(reason=reason, on=on)]
+        case EndKeyAccount(reason=reason, on=on, because=because):
+            return [KeyAccountEnded(reason=reason, on=on, because=because)]
         case AgreePlan(plan=plan, on=on):
             return _agreed(plan, on, account, policy)
         case ReviewAccount(findings=findings, on=on):
@@ -59,7 +73,16 @@ def decide_key_account(
             return [AccountReviewed(findings=findings, on=on, next_due_on=next_due_on)]
 
 
-def _check_worthy(account: Account, purchases: int, policy: PipelinePolicy) -> None:
+def _broken_by(appraisal: Appraisal) -> KeyEnd | None:
+    """The rule of a key account that this judgement says is not kept."""
+    if appraisal.profitable is Known.NO:
+        return KeyEnd.UNPROFITABLE
+    return KeyEnd.SQUEEZING if appraisal.squeezing is Known.YES else None
+
+
+def _check_worthy(
+    account: Account, appraisal: Appraisal | None, purchases: int, policy: PipelinePolicy
+) -> None:
     """Class A, and bought repeatedly, and profitable, and not squeezing."""
     if account.abc is None:
         raise no.NotClassA("compute the classes first")
@@ -70,7 +93,6 @@ def _check_worthy(account: Account, purchases: int, policy: PipelinePolicy) -> N
         raise no.BoughtTooSeldom(
             "it has bought {purchases} times, {needed} are needed", purchases=purchases, needed=needed
         )
-    appraisal = account.appraisal
     unknown = [
         question
         for question in ("profitable", "squeezing")

@@ -6,6 +6,8 @@ from uuid import UUID
 from keqing_pipeline.account import refusals as no
 from keqing_pipeline.account.commands import (
     AccountCommand,
+    AgreePlan,
+    AppraiseAccount,
     ClassAccount,
     ClearComplaint,
     ClearCreditHold,
@@ -15,14 +17,18 @@ from keqing_pipeline.account.commands import (
     MarkCreditHold,
     Marking,
     MarkPaymentLate,
+    NameKeyAccount,
+    OnAccount,
     OpenTender,
     ResumeLateness,
+    ReviewAccount,
     SetRelationshipLevel,
     WatchDefection,
 )
 from keqing_pipeline.account.facts import (
     AccountClassed,
     AccountFact,
+    AccountFollowed,
     AccountOpened,
     ComplaintCleared,
     ComplaintMarked,
@@ -30,6 +36,7 @@ from keqing_pipeline.account.facts import (
     CreditHoldMarked,
     DefectionWarned,
     DefectionWarningWithdrawn,
+    KeyAccountEnded,
     LatenessEnded,
     PaymentLate,
     RelationshipLevelSet,
@@ -38,19 +45,30 @@ from keqing_pipeline.account.facts import (
 )
 from keqing_pipeline.account.key_account import decide_key_account
 from keqing_pipeline.account.state import Account, evolve
+from keqing_pipeline.account.values import AbcClass, KeyEnd
+from keqing_pipeline.customer.commands import FollowCustomer
 from keqing_pipeline.policy import PipelinePolicy
-from keqing_shared.domain import Aggregate
+from keqing_shared.domain import Aggregate, MergedAway
+
+JUDGING = (OpenTender, SetRelationshipLevel, AppraiseAccount, NameKeyAccount, AgreePlan, ReviewAccount)
+"""What people say of a customer: of a file that is part of another it is said of that one."""
 
 
 def decide(command: AccountCommand, account: Account | None, policy: PipelinePolicy) -> list[AccountFact]:
     """The first thing to say of a customer opens its account."""
+    if isinstance(command, FollowCustomer):
+        if account is None or command.customer_id == account.whose:
+            return []
+        return [AccountFollowed(customer_id=command.customer_id, previous=account.whose)]
     if account is not None:
+        if isinstance(command, JUDGING) and account.whose != command.customer_id:
+            raise MergedAway("it is part of {survivor} now", survivor=str(account.whose))
         return _decide(command, account, policy)
     facts = _decide(command, Account(customer_id=command.customer_id), policy)
     return [AccountOpened(customer_id=command.customer_id), *facts] if facts else []
 
 
-def _decide(command: AccountCommand, account: Account, policy: PipelinePolicy) -> list[AccountFact]:
+def _decide(command: OnAccount, account: Account, policy: PipelinePolicy) -> list[AccountFact]:
     match command:
         case (
             MarkComplaint()
@@ -67,7 +85,10 @@ def _decide(command: AccountCommand, account: Account, policy: PipelinePolicy) -
         case ClassAccount(abc=abc, on=as_of):
             if abc is account.abc:
                 return []
-            return [AccountClassed(abc=abc, as_of=as_of, previous=account.abc)]
+            classed = AccountClassed(abc=abc, as_of=as_of, previous=account.abc)
+            if account.key_since is None or abc is AbcClass.A:
+                return [classed]
+            return [classed, KeyAccountEnded(on=as_of, because=KeyEnd.NOT_CLASS_A)]
         case SetRelationshipLevel(level=level, evidence=evidence, on=on):
             if level is account.level:
                 return []

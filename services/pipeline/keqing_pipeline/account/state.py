@@ -10,6 +10,7 @@ from keqing_pipeline.account.facts import (
     AccountAppraised,
     AccountClassed,
     AccountFact,
+    AccountFollowed,
     AccountOpened,
     AccountReviewDue,
     AccountReviewed,
@@ -21,6 +22,8 @@ from keqing_pipeline.account.facts import (
     DefectionWarningWithdrawn,
     KeyAccountEnded,
     KeyAccountNamed,
+    KeyAccountRestored,
+    KeyAccountTakenOver,
     LatenessEnded,
     PaymentLate,
     PlanAgreed,
@@ -33,6 +36,8 @@ from keqing_pipeline.account.values import (
     AccountPlan,
     Appraisal,
     ComplaintMark,
+    KeyEnd,
+    KeyStanding,
     LateMark,
     RelationshipLevel,
 )
@@ -56,12 +61,29 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     abc: AbcClass | None = None
     appraisal: Appraisal | None = None
     key_since: date | None = None
+    key_came_with: UUID | None = None
+    """The file that was the key account before it became part of this one."""
+    key_rests: KeyStanding | None = None
+    """What it was as a key account, while its file is part of another one's."""
     plan: AccountPlan | None = None
     review_due_on: date | None = None
     review_noted_on: date | None = None
     """The due date that has been told."""
     level: RelationshipLevel | None = None
     warned_on: date | None = None
+    followed: UUID | None = None
+
+    @property
+    def whose(self) -> UUID:
+        """Of whom it holds: its file is part of that one now."""
+        return self.followed or self.customer_id
+
+    @property
+    def key(self) -> KeyStanding | None:
+        """None: it is no key account."""
+        if self.key_since is None:
+            return None
+        return KeyStanding(since=self.key_since, plan=self.plan, review_due_on=self.review_due_on)
 
     def late_mark(self, invoice_id: UUID) -> LateMark | None:
         return next((mark for mark in self.late if mark.invoice_id == invoice_id), None)
@@ -105,9 +127,15 @@ def evolve(account: Account | None, fact: AccountFact) -> Account | None:
         case AccountAppraised(appraisal=appraisal):
             return change(account, appraisal=appraisal)
         case KeyAccountNamed(on=on):
-            return change(account, key_since=on)
-        case KeyAccountEnded():
-            return change(account, key_since=None, plan=None, review_due_on=None, review_noted_on=None)
+            return change(account, key_since=on, key_came_with=None)
+        case KeyAccountEnded(because=because):
+            return _ended(account, because)
+        case KeyAccountTakenOver(merged=merged, standing=standing):
+            return change(_as_key(account, standing), key_came_with=merged)
+        case KeyAccountRestored(standing=standing):
+            return change(_as_key(account, standing), key_rests=None)
+        case AccountFollowed(customer_id=customer_id):
+            return change(account, followed=customer_id)
         case PlanAgreed(plan=plan, review_due_on=due_on):
             return change(account, plan=plan, review_due_on=due_on)
         case AccountReviewDue(due_on=due_on):
@@ -120,6 +148,25 @@ def evolve(account: Account | None, fact: AccountFact) -> Account | None:
             return change(account, warned_on=on)
         case DefectionWarningWithdrawn():
             return change(account, warned_on=None)
+
+
+def _as_key(account: Account, standing: KeyStanding) -> Account:
+    return msgspec.structs.replace(
+        account, key_since=standing.since, plan=standing.plan, review_due_on=standing.review_due_on
+    )
+
+
+def _ended(account: Account, because: KeyEnd) -> Account:
+    merged = because in (KeyEnd.MERGED, KeyEnd.TAKEN_OVER)
+    return msgspec.structs.replace(
+        account,
+        key_since=None,
+        key_came_with=account.key_came_with if merged else None,
+        key_rests=account.key if because is KeyEnd.MERGED else None,
+        plan=None,
+        review_due_on=None,
+        review_noted_on=None,
+    )
 
 
 def _without(account: Account, complaint_id: UUID) -> tuple[ComplaintMark, ...]:

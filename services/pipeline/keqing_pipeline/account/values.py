@@ -86,6 +86,30 @@ class AccountPlan:
     """Left out: as usual."""
 
 
+class KeyEnd(StrEnum):
+    """Why a customer is no key account any more."""
+
+    BY_HAND = "by_hand"
+    NOT_CLASS_A = "not_class_a"
+    UNPROFITABLE = "unprofitable"
+    SQUEEZING = "squeezing"
+    MERGED = "merged"
+    """Its file is part of another key account's; it rests until they are parted."""
+    TAKEN_OVER = "taken_over"
+    """Its file is part of another, which is the key account now."""
+    PARTED = "parted"
+    """What made it one was another file's, which is one of its own again."""
+
+
+@value
+class KeyStanding:
+    """What there is to a key account."""
+
+    since: Day
+    plan: AccountPlan | None = None
+    review_due_on: Day | None = None
+
+
 @value
 class LateMark:
     """An invoice whose payment was late; a reversal may make it so again."""

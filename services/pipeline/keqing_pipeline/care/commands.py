@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from keqing_pipeline.care.values import CareRequest, CareWish
+from keqing_pipeline.customer.commands import FollowCustomer
 from keqing_shared.domain import Command, Money
 
 
@@ -60,4 +61,4 @@ class CancelCare(Command):
     """Whether it is a manager who cancels somebody else's."""
 
 
-CareCommand = SubmitCare | ApproveCare | RejectCare | FinishCare | CancelCare
+CareCommand = SubmitCare | ApproveCare | RejectCare | FinishCare | CancelCare | FollowCustomer

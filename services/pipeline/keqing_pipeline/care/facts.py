@@ -51,4 +51,12 @@ class CareCancelled(Fact, topic="pipeline.care-cancelled.v1"):
     cancelled_by: str
 
 
-CareFact = CareRequested | CareApproved | CareRejected | CareDone | CareCancelled
+class CareFollowed(Fact, topic="pipeline.care-followed.v1"):
+    """The customer's file was merged into another, or came out of it: with whose care its own counts."""
+
+    customer_id: UUID
+    previous: UUID
+
+
+CareFact = CareRequested | CareApproved | CareRejected | CareDone | CareCancelled | CareFollowed
+"""What happens to requests, and to all of them together when the file is merged."""

@@ -24,13 +24,15 @@ from keqing_pipeline.care.facts import (
     CareCancelled,
     CareDone,
     CareFact,
+    CareFollowed,
     CareRejected,
     CareRequested,
 )
 from keqing_pipeline.care.guards import check_bounds, check_wish, says_top_executive
 from keqing_pipeline.care.values import CareRequest, CareStatus
+from keqing_pipeline.customer.commands import FollowCustomer
 from keqing_pipeline.policy import PipelinePolicy
-from keqing_shared.domain import Aggregate
+from keqing_shared.domain import Aggregate, MergedAway
 
 _FILES = UUID("0f4f3d67-5f0c-5a51-9f0b-7c1c2d7b9e55")
 
@@ -42,7 +44,14 @@ def care_of(customer_id: UUID) -> UUID:
 
 class Care(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: UUID
+    """The file at which it was asked for."""
     requests: tuple[CareRequest, ...] = ()
+    followed: UUID | None = None
+
+    @property
+    def whose(self) -> UUID:
+        """With whose care it counts: its file is part of that one now."""
+        return self.followed or self.customer_id
 
     def request(self, request_id: UUID) -> CareRequest:
         """Raises CareUnknown."""
@@ -55,6 +64,10 @@ class Care(msgspec.Struct, frozen=True, kw_only=True):
 def decide(command: CareCommand, care: Care | None, policy: PipelinePolicy) -> list[CareFact]:
     if isinstance(command, SubmitCare):
         return _requested(command, care, policy)
+    if isinstance(command, FollowCustomer):
+        if care is None or command.customer_id == care.whose:
+            return []
+        return [CareFollowed(customer_id=command.customer_id, previous=care.whose)]
     if care is None:
         raise no.CareUnknown
     request = care.request(command.request_id)
@@ -98,6 +111,8 @@ def _requested(command: SubmitCare, care: Care | None, policy: PipelinePolicy) -
         spent=wish.budget,
         requested_by=command.by,
     )
+    if care is not None and care.whose != command.customer_id:
+        raise MergedAway("it is part of {survivor} now", survivor=str(care.whose))
     others = care.requests if care else ()
     if any(other.request_id == request.request_id for other in others):
         return []
@@ -161,8 +176,8 @@ def evolve(care: Care | None, fact: CareFact) -> Care | None:
                 spent=fact.budget,
                 requested_by=fact.requested_by,
             )
-            before = care.requests if care else ()
-            return Care(customer_id=customer_id, requests=(*before, request))
+            known = care or Care(customer_id=customer_id)
+            return msgspec.structs.replace(known, requests=(*known.requests, request))
         case CareApproved(request_id=id):
             return _with(care, id, status=CareStatus.APPROVED)
         case CareRejected(request_id=id):
@@ -171,6 +186,8 @@ def evolve(care: Care | None, fact: CareFact) -> Care | None:
             return _with(care, id, status=CareStatus.DONE, spent=cost)
         case CareCancelled(request_id=id):
             return _with(care, id, status=CareStatus.CANCELLED)
+        case CareFollowed(customer_id=customer_id):
+            return care and msgspec.structs.replace(care, followed=customer_id)
 
 
 def _with(care: Care | None, request_id: UUID, **changes: Any) -> Care | None:

@@ -43,6 +43,11 @@ class Contact(Struct, frozen=True, kw_only=True):
     left_on: date | None = None
     moved_to: UUID | None = None
 
+    @property
+    def whose(self) -> UUID:
+        """The customer's whom it follows."""
+        return self.customer_id
+
 
 def decide(command: ContactCommand, contact: Contact | None, policy: PipelinePolicy) -> list[ContactFact]:
     match command:

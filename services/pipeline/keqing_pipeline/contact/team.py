@@ -10,8 +10,9 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from msgspec import Struct
 from msgspec.structs import replace
 
+from keqing_pipeline.customer.commands import FollowCustomer
 from keqing_pipeline.policy import PipelinePolicy
-from keqing_shared.domain import Aggregate, Command, Fact, InvalidInput, Personal, RuleBroken
+from keqing_shared.domain import Aggregate, Command, Fact, InvalidInput, MergedAway, Personal, RuleBroken
 
 
 class TeamJoined(Fact, topic="pipeline.team-joined.v1"):
@@ -38,7 +39,14 @@ class FirstImpressionsOverdue(Fact, topic="pipeline.first-impressions-overdue.v1
     due_on: date
 
 
-TeamFact = TeamJoined | TeamLeft | FirstImpressionsNoted | FirstImpressionsOverdue
+class TeamFollowed(Fact, topic="pipeline.team-followed.v1"):
+    """The customer's file was merged into another, or came out of it: whose people the team works with."""
+
+    customer_id: UUID
+    previous: UUID
+
+
+TeamFact = TeamJoined | TeamLeft | FirstImpressionsNoted | FirstImpressionsOverdue | TeamFollowed
 
 
 class JoinTeam(Command):
@@ -66,7 +74,7 @@ class NoteImpressionsOverdue(Command):
     today: date
 
 
-TeamCommand = JoinTeam | LeaveTeam | NoteFirstImpressions | NoteImpressionsOverdue
+TeamCommand = JoinTeam | LeaveTeam | NoteFirstImpressions | NoteImpressionsOverdue | FollowCustomer
 
 
 class NotOnTeam(InvalidInput):
@@ -86,7 +94,14 @@ class Member(Struct, frozen=True, kw_only=True):
 
 class AccountTeam(Struct, frozen=True, kw_only=True):
     customer_id: UUID
+    """The file whose team it began as."""
     members: tuple[Member, ...] = ()
+    followed: UUID | None = None
+
+    @property
+    def whose(self) -> UUID:
+        """Whose people it works with: its file is part of that one now."""
+        return self.followed or self.customer_id
 
     def member(self, login: str) -> Member | None:
         return next((one for one in self.members if one.login == login), None)
@@ -99,7 +114,13 @@ def team_id(customer_id: UUID) -> UUID:
 
 def decide(command: TeamCommand, team: AccountTeam | None, policy: PipelinePolicy) -> list[TeamFact]:
     match command:
+        case FollowCustomer(customer_id=customer_id):
+            if team is None or customer_id == team.whose:
+                return []
+            return [TeamFollowed(customer_id=customer_id, previous=team.whose)]
         case JoinTeam(login=login, today=today):
+            if team is not None and team.whose != command.customer_id:
+                raise MergedAway("it is part of {survivor} now", survivor=str(team.whose))
             if team is not None and team.member(login) is not None:
                 return []
             due = today + timedelta(days=policy.first_impressions_within_days)
@@ -140,6 +161,8 @@ def evolve(team: AccountTeam | None, fact: TeamFact) -> AccountTeam | None:
             return team and _changed(team, login, noted=True)
         case FirstImpressionsOverdue(login=login):
             return team and _changed(team, login, overdue=True)
+        case TeamFollowed(customer_id=customer_id):
+            return team and replace(team, followed=customer_id)
 
 
 def _changed(team: AccountTeam, login: str, **members: bool) -> AccountTeam:

@@ -73,6 +73,11 @@ class Opportunity(Struct, frozen=True, kw_only=True):
     graded: Grade | None = None
     """As last said; None: as it was opened."""
 
+    @property
+    def whose(self) -> UUID | None:
+        """The customer's whom it follows; None: nobody's yet."""
+        return self.customer_id
+
 
 def evolve(opportunity: Opportunity | None, fact: OpportunityFact) -> Opportunity | None:
     if isinstance(fact, OpportunityOpened):

@@ -6,7 +6,8 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from keqing_shared.domain import Aggregate, Command, Fact, InvalidInput, Personal, RuleBroken
+from keqing_pipeline.customer.commands import FollowCustomer
+from keqing_shared.domain import Aggregate, Command, Fact, InvalidInput, MergedAway, Personal, RuleBroken
 
 _CHAINS = UUID("7a3b7e0c-8d54-5a0e-a9d1-2f8c6e5b4d10")
 
@@ -41,7 +42,14 @@ class CustomerReferred(Fact, topic="pipeline.customer-referred.v1"):
     on: date
 
 
-ReferralFact = ReferralAsked | ReferralGiven | CustomerReferred
+class ReferralsFollowed(Fact, topic="pipeline.referrals-followed.v1"):
+    """The customer's file was merged into another, or came out of it again: whose referrals these are now."""
+
+    customer_id: UUID
+    previous: UUID
+
+
+ReferralFact = ReferralAsked | ReferralGiven | CustomerReferred | ReferralsFollowed
 
 
 class AskReferral(Command):
@@ -67,7 +75,7 @@ class LinkBack(Command):
     on: date
 
 
-ReferralCommand = AskReferral | GiveReferral | LinkBack
+ReferralCommand = AskReferral | GiveReferral | LinkBack | FollowCustomer
 
 
 class NotBoughtYet(RuleBroken):
@@ -80,13 +88,26 @@ class ReferredItself(InvalidInput):
 
 class Referrals(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: UUID
+    """The file of which they were asked, or that was named."""
     given: tuple[UUID, ...] = ()
     referrer_id: UUID | None = None
+    followed: UUID | None = None
+
+    @property
+    def whose(self) -> UUID:
+        """Whose they are: its file is part of that one now."""
+        return self.followed or self.customer_id
 
 
 def decide(
     command: ReferralCommand, referrals: Referrals | None, policy: object = None
 ) -> list[ReferralFact]:
+    if isinstance(command, FollowCustomer):
+        if referrals is None or command.customer_id == referrals.whose:
+            return []
+        return [ReferralsFollowed(customer_id=command.customer_id, previous=referrals.whose)]
+    if referrals is not None and referrals.whose != command.customer_id:
+        raise MergedAway("it is part of {survivor} now", survivor=str(referrals.whose))
     match command:
         case AskReferral(customer_id=customer_id, on=on, by=by, note=note):
             if not command.purchases:
@@ -112,7 +133,9 @@ def decide(
             return [CustomerReferred(customer_id=customer_id, referrer_id=referrer_id, on=on)]
 
 
-def evolve(referrals: Referrals | None, fact: ReferralFact) -> Referrals:
+def evolve(referrals: Referrals | None, fact: ReferralFact) -> Referrals | None:
+    if isinstance(fact, ReferralsFollowed):
+        return referrals and msgspec.structs.replace(referrals, followed=fact.customer_id)
     known = referrals or Referrals(customer_id=fact.customer_id)
     match fact:
         case ReferralAsked():

@@ -1,6 +1,6 @@
 """Accounts over HTTP: class, key account and plan, relationship, tenders, and what warns."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -35,6 +35,7 @@ from keqing_pipeline.views.accounts import AccountRow, account
 from keqing_pipeline.views.pareto import ParetoLine, pareto
 from keqing_pipeline.views.purchases import times_bought
 from keqing_pipeline.watching import signs_of
+from keqing_pipeline.whole import check_its_own, files_of
 from keqing_shared.domain import Currency, Day, Line, Login, Note, value
 from keqing_shared.http import Ask, Do, Doing, Page, Paging, Receipt, allow
 
@@ -90,7 +91,12 @@ class Classed:
 async def _tell(do: Doing, command: AccountCommand) -> Receipt:
     """Of a customer whom the user may see."""
     await do.see_customer(command.customer_id)
-    return await do(ACCOUNT, account_of(command.customer_id), command)
+
+    async def work(unit: Any) -> None:
+        await check_its_own(unit, command.customer_id)
+        await unit.execute(ACCOUNT, account_of(command.customer_id), command)
+
+    return await do.transact(work)
 
 
 @router.get("/customers/{customer_id}/account", dependencies=[allow(*STAFF)])
@@ -122,8 +128,13 @@ async def name_key_account(customer_id: UUID, do: Do) -> Receipt:
     """Make it a key account: of class A, buying again and again, profitable, not squeezing."""
     await do.see_customer(customer_id)
     await do.service.views.wait_for(await do.service.log.head(), PATIENCE)
-    purchases = await times_bought(do.db, customer_id)
-    return await _tell(do, NameKeyAccount(customer_id=customer_id, on=do.today, purchases=purchases))
+    command = NameKeyAccount(
+        customer_id=customer_id,
+        on=do.today,
+        purchases=await times_bought(do.db, customer_id),
+        appraisal=(await account(do.db, customer_id)).appraisal,
+    )
+    return await _tell(do, command)
 
 
 @router.post("/customers/{customer_id}/account/key/end", dependencies=[MANAGERS])
@@ -161,10 +172,23 @@ async def open_tender(customer_id: UUID, body: NewTender, do: Do) -> Receipt:
 @router.post("/customers/{customer_id}/tenders/{tender_id}/decision", dependencies=[SALES])
 async def decide_tender(customer_id: UUID, tender_id: UUID, body: TenderDecision, do: Do) -> Receipt:
     """Say how it ended."""
-    return await _tell(
-        do,
-        DecideTender(customer_id=customer_id, on=do.today, tender_id=tender_id, outcome=body.outcome),
-    )
+    await do.see_customer(customer_id)
+
+    async def work(unit: Any) -> None:
+        file = await _file_of_tender(unit, customer_id, tender_id)
+        command = DecideTender(customer_id=file, on=do.today, tender_id=tender_id, outcome=body.outcome)
+        await unit.execute(ACCOUNT, account_of(file), command)
+
+    return await do.transact(work)
+
+
+async def _file_of_tender(unit: Any, customer_id: UUID, tender_id: UUID) -> UUID:
+    """The customer's, or one that is part of it by now."""
+    for file in await files_of(unit, customer_id):
+        known = (await unit.load(ACCOUNT, account_of(file))).state
+        if known is not None and tender_id in known.tenders:
+            return file
+    return customer_id
 
 
 @router.get("/accounts", dependencies=[READERS])

@@ -21,13 +21,13 @@ from keqing_pipeline.care.refusals import CareUnknown, NotAtCustomer
 from keqing_pipeline.care.rules import CARE, care_of
 from keqing_pipeline.care.values import CareKind, CareRequest, CareStatus, CareWish
 from keqing_pipeline.contact.rules import CONTACT
-from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.routes.accounts import MANAGERS, READERS, SALES, Reason
 from keqing_pipeline.views.care_calendar import CareDay, care_days
 from keqing_pipeline.views.care_register import RegisterLine, care_register, care_request
-from keqing_shared.domain import Day, Login, Money, Note, value
+from keqing_pipeline.whole import check_its_own, files_of
+from keqing_shared.domain import Command, Day, Login, Money, Note, value
 from keqing_shared.http import Ask, Do, Doing, Page, Paging, Receipt
-from keqing_shared.streams import Streams, Unit
+from keqing_shared.streams import Unit
 
 router = APIRouter(tags=["care"])
 
@@ -51,6 +51,7 @@ async def submit(customer_id: UUID, body: CareWish, do: Do) -> Receipt:
     requester = await do.directory.person(do.user.login)
 
     async def work(unit: Unit) -> None:
+        await check_its_own(unit, customer_id)
         contact = (await unit.load(CONTACT, body.contact_id)).state
         if contact is None or contact.customer_id != customer_id or contact.left_on is not None:
             raise NotAtCustomer("choose one of the customer's contacts", field="contact_id")
@@ -73,9 +74,10 @@ async def submit(customer_id: UUID, body: CareWish, do: Do) -> Receipt:
 @router.post("/customers/{customer_id}/care-requests/{request_id}/approval", dependencies=[MANAGERS])
 async def approve(customer_id: UUID, request_id: UUID, do: Do) -> Receipt:
     """Approve somebody else's request; every guard is looked at again."""
-    holder = await _holder(do, customer_id, request_id)
+    await do.see_customer(customer_id)
 
     async def work(unit: Unit) -> None:
+        holder = await _holder(unit, customer_id, request_id)
         command = ApproveCare(
             request_id=request_id,
             surroundings=await _surroundings(unit, customer_id, holder),
@@ -90,66 +92,64 @@ async def approve(customer_id: UUID, request_id: UUID, do: Do) -> Receipt:
 @router.post("/customers/{customer_id}/care-requests/{request_id}/rejection", dependencies=[MANAGERS])
 async def reject(customer_id: UUID, request_id: UUID, body: Reason, do: Do) -> Receipt:
     """Reject somebody else's request, with the reason."""
-    holder = await _holder(do, customer_id, request_id)
     command = RejectCare(request_id=request_id, reason=body.reason, by=do.user.login)
-    return await do(CARE, holder, command)
+    return await _upon(do, customer_id, request_id, command)
 
 
 @router.post("/customers/{customer_id}/care-requests/{request_id}/completion", dependencies=[SALES])
 async def finish(customer_id: UUID, request_id: UUID, body: Carried, do: Do) -> Receipt:
     """Say how it went and what it cost, no more than was approved."""
-    holder = await _holder(do, customer_id, request_id)
     command = FinishCare(
         request_id=request_id, outcome=body.outcome, cost=body.cost, today=do.today, by=do.user.login
     )
-    return await do(CARE, holder, command)
+    return await _upon(do, customer_id, request_id, command)
 
 
 @router.post("/customers/{customer_id}/care-requests/{request_id}/cancellation", dependencies=[SALES])
 async def cancel(customer_id: UUID, request_id: UUID, body: Reason, do: Do) -> Receipt:
     """Call it off: one's own request, or as a manager anybody's."""
-    holder = await _holder(do, customer_id, request_id)
     command = CancelCare(
         request_id=request_id,
         reason=body.reason,
         by=do.user.login,
         leads="sales_manager" in do.user.roles,
     )
-    return await do(CARE, holder, command)
+    return await _upon(do, customer_id, request_id, command)
 
 
-async def _holder(do: Doing, customer_id: UUID, request_id: UUID) -> UUID:
-    """The stream that has the request: the customer's, or that of a file that is part of it by now."""
+async def _upon(do: Doing, customer_id: UUID, request_id: UUID, command: Command) -> Receipt:
+    """Executes it where the request is, of a customer whom the user may see."""
     await do.see_customer(customer_id)
-    streams = do.service.streams
-    for part in await _parts(streams, customer_id):
-        care = (await streams.load(CARE, care_of(part))).state
+
+    async def work(unit: Unit) -> None:
+        await unit.execute(CARE, await _holder(unit, customer_id, request_id), command)
+
+    return await do.transact(work)
+
+
+async def _holder(unit: Unit, customer_id: UUID, request_id: UUID) -> UUID:
+    """The stream that has the request: the customer's, or that of a file that is part of it by now."""
+    for file in await files_of(unit, customer_id):
+        care = (await unit.load(CARE, care_of(file))).state
         if care is not None and any(request.request_id == request_id for request in care.requests):
-            return care_of(part)
+            return care_of(file)
     return care_of(customer_id)
 
 
 async def _surroundings(unit: Unit, customer_id: UUID, holder: UUID) -> Surroundings:
+    """What is known of all files of the customer. Nobody writes to a file that is part of another, but to
+    decide upon what was requested there before."""
     elsewhere = list[CareRequest]()
     complaint_open = tender_open = False
-    for part in await _parts(unit, customer_id):
-        account = (await unit.load(ACCOUNT, account_of(part))).state
+    for file in await files_of(unit, customer_id):
+        account = (await unit.load(ACCOUNT, account_of(file))).state
         if account is not None:
             complaint_open |= account.complaint_open
             tender_open |= bool(account.tenders)
-        care = (await unit.load(CARE, care_of(part))).state
-        if care is not None and care_of(part) != holder:
+        care = (await unit.load(CARE, care_of(file))).state
+        if care is not None and care_of(file) != holder:
             elsewhere += care.requests
     return Surroundings(complaint_open=complaint_open, tender_open=tender_open, elsewhere=tuple(elsewhere))
-
-
-async def _parts(loading: Streams | Unit, customer_id: UUID) -> list[UUID]:
-    """The customer's file, and those that are part of it, however often merged."""
-    state = (await loading.load(CUSTOMER, customer_id)).state
-    parts = [customer_id]
-    for one in state.absorbed if state else ():
-        parts += await _parts(loading, one.customer_id)
-    return parts
 
 
 @router.get("/care-requests", dependencies=[READERS])

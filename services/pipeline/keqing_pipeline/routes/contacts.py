@@ -19,9 +19,9 @@ from keqing_pipeline.contact.commands import (
 from keqing_pipeline.contact.profile import BuyingRole, ContactProfile, Observation
 from keqing_pipeline.contact.refusals import ContactUnknown
 from keqing_pipeline.contact.rules import CONTACT
-from keqing_pipeline.contact.team import ACCOUNT_TEAM, JoinTeam, team_id
 from keqing_pipeline.ownership import check_may_own, see_contact
 from keqing_pipeline.routes.customers import STAFF
+from keqing_pipeline.teaming import has_team, joined
 from keqing_pipeline.views.contacts import ContactRow, ObservationRow, contact, contacts, observations
 from keqing_shared.domain import Command, Day, Line, Login, Note, value
 from keqing_shared.http import Ask, Do, Doing, Page, Paging, Receipt, allow
@@ -69,9 +69,8 @@ async def with_contact(do: Doing, contact_id: UUID, command: Command) -> Receipt
 async def covered(unit: Any, contact_id: UUID, customer_id: UUID, login: str, today: date) -> None:
     """Whoever covers somebody is on the account team; its first member is no newcomer."""
     await unit.execute(CONTACT, contact_id, CoverContact(login=login))
-    team = (await unit.load(ACCOUNT_TEAM, team_id(customer_id))).state
-    joining = JoinTeam(customer_id=customer_id, login=login, today=today, newcomer=team is not None)
-    await unit.execute(ACCOUNT_TEAM, team_id(customer_id), joining)
+    newcomer = await has_team(unit, customer_id)
+    await joined(unit, customer_id, login, today, newcomer=newcomer)
 
 
 @router.post("/customers/{customer_id}/contacts", status_code=201, dependencies=[SALES])

@@ -6,16 +6,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
 
-from keqing_pipeline.contact.team import (
-    ACCOUNT_TEAM,
-    JoinTeam,
-    LeaveTeam,
-    NoteFirstImpressions,
-    team_id,
-)
+from keqing_pipeline import teaming
 from keqing_pipeline.ownership import check_may_own
 from keqing_pipeline.views.coverage import Coverage, coverage_map
 from keqing_pipeline.views.team import TeamMember, owed_impressions, team
+from keqing_pipeline.whole import check_its_own, survivor_of
 from keqing_shared.domain import Login, Note, value
 from keqing_shared.http import Ask, Asking, Do, Page, Paging, Receipt, allow
 
@@ -38,8 +33,11 @@ class Impressions:
 
 async def on_team(ask: Asking, customer_id: UUID) -> None:
     """Of one's own customer, or of one whose team one is on. Raises CustomerUnknown, MergedAway."""
-    known = (await ask.service.streams.load(ACCOUNT_TEAM, team_id(customer_id))).state
-    if known is None or known.member(ask.user.login) is None:
+    streams = ask.service.streams
+    survivor = await survivor_of(streams, customer_id)
+    if await teaming.is_on_team(streams, survivor, ask.user.login):
+        await check_its_own(streams, customer_id)
+    else:
         await ask.see_customer(customer_id)
 
 
@@ -48,8 +46,12 @@ async def join(customer_id: UUID, body: Joining, do: Do) -> Receipt:
     """Somebody joins the account team, and owes a note of first impressions within a few days."""
     await do.see_customer(customer_id)
     await check_may_own(do, body.login)
-    command = JoinTeam(customer_id=customer_id, login=body.login, today=do.today)
-    return await do(ACCOUNT_TEAM, team_id(customer_id), command)
+
+    async def work(unit: Any) -> None:
+        await check_its_own(unit, customer_id)
+        await teaming.joined(unit, customer_id, body.login, do.today)
+
+    return await do.transact(work)
 
 
 @router.delete("/customers/{customer_id}/team/{login}", dependencies=[SALES])
@@ -58,8 +60,7 @@ async def leave(customer_id: UUID, login: LoginPath, do: Do) -> Receipt:
     await do.see_customer(customer_id)
 
     async def work(unit: Any) -> None:
-        await unit.load(ACCOUNT_TEAM, team_id(customer_id))
-        await unit.execute(ACCOUNT_TEAM, team_id(customer_id), LeaveTeam(login=login, today=do.today))
+        await teaming.left(unit, customer_id, login, do.today)
 
     return await do.transact(work)
 
@@ -75,8 +76,11 @@ async def members(customer_id: UUID, ask: Ask) -> list[TeamMember]:
 async def note_first_impressions(customer_id: UUID, body: Impressions, do: Do) -> Receipt:
     """What struck you of the customer's people when you were new; late is better than never."""
     await on_team(do, customer_id)
-    command = NoteFirstImpressions(login=do.user.login, note=body.note, today=do.today)
-    return await do(ACCOUNT_TEAM, team_id(customer_id), command)
+
+    async def work(unit: Any) -> None:
+        await teaming.noted(unit, customer_id, do.user.login, body.note, do.today)
+
+    return await do.transact(work)
 
 
 @router.get("/first-impressions", dependencies=[READERS])

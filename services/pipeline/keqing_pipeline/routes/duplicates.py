@@ -47,9 +47,9 @@ async def duplicates(
 
 @router.post("/customers/{customer_id}/merged", dependencies=[allow("sales_manager")])
 async def merge(customer_id: UUID, body: Merging, do: Do) -> Receipt:
-    """The file becomes part of another one of the same customer: its opportunities, contacts, phones and
-    references are the other's from then on, and whoever asks for it is told where it is. Both keep their
-    histories."""
+    """The file becomes part of another one of the same customer: its opportunities, contacts, team, care,
+    referrals, account, phones and references are the other's from then on, and whoever asks for it is told
+    where it is. Both keep their histories."""
     await do.see_customer(customer_id)
     await do.see_customer(body.into)
     return await merged(do, customer_id, body.into, body.reason)
@@ -57,7 +57,7 @@ async def merge(customer_id: UUID, body: Merging, do: Do) -> Receipt:
 
 @router.post("/customers/{customer_id}/parted", dependencies=[allow("sales_manager")])
 async def part(customer_id: UUID, body: Parting, do: Do) -> Receipt:
-    """Undo a merge: the file is one of its own again, with the owner it had, and what it brought along is
-    its own again."""
+    """Undo a merge: the file is one of its own again, with the owner it had and on the list it was on, and
+    what it brought along is its own again."""
     await do.see_part(customer_id)
     return await parted(do, customer_id, body.reason)

@@ -18,6 +18,7 @@ from keqing_pipeline.views.referrals import (
     referral_report,
     referred_by,
 )
+from keqing_pipeline.whole import check_its_own
 from keqing_shared.domain import Login, Note, value
 from keqing_shared.http import Ask, Do, Page, Paging, Receipt
 from keqing_shared.streams import Unit
@@ -50,7 +51,12 @@ async def ask_referral(customer_id: UUID, body: Asking, do: Do) -> Receipt:
         by=do.user.login,
         note=body.note,
     )
-    return await do(REFERRALS, referrals_of(customer_id), command)
+
+    async def work(unit: Unit) -> None:
+        await check_its_own(unit, customer_id)
+        await unit.execute(REFERRALS, referrals_of(customer_id), command)
+
+    return await do.transact(work)
 
 
 @router.post("/customers/{customer_id}/referrals", status_code=201, dependencies=[SALES])
@@ -62,6 +68,7 @@ async def give_referral(customer_id: UUID, body: ReferredRegistration, do: Do) -
     register = registering(do, referred_id, file, owner, body.distinct_because)
 
     async def work(unit: Unit) -> None:
+        await check_its_own(unit, customer_id)
         await register(unit)
         giving = GiveReferral(
             customer_id=customer_id,

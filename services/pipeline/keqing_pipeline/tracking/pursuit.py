@@ -33,6 +33,12 @@ class OpportunityJoined(Fact, topic="pipeline.opportunity-joined.v1"):
     opportunity_id: UUID
 
 
+class OpportunityParted(Fact, topic="pipeline.opportunity-parted.v1"):
+    """It is another customer's again, whose file had been part of this one's."""
+
+    opportunity_id: UUID
+
+
 class TrackingPassedOn(Fact, topic="pipeline.tracking-passed-on.v1"):
     """The customer changed hands, and went from list to list."""
 
@@ -80,6 +86,7 @@ class TakenOutOfPool(Fact, topic="pipeline.taken-out-of-pool.v1"):
 PursuitFact = (
     CustomerTracked
     | OpportunityJoined
+    | OpportunityParted
     | TrackingPassedOn
     | TrackingEnded
     | RemovalSuggested
@@ -97,6 +104,12 @@ class TrackCustomer(Command):
 
 
 class JoinOpportunity(Command):
+    opportunity_id: UUID
+
+
+class PartOpportunity(Command):
+    """It went back to the customer whose it was."""
+
     opportunity_id: UUID
 
 
@@ -132,7 +145,14 @@ class ClaimFromPool(Command):
 
 
 PursuitCommand = (
-    TrackCustomer | JoinOpportunity | PassOn | EndTracking | SuggestRemoval | RemoveToPool | ClaimFromPool
+    TrackCustomer
+    | JoinOpportunity
+    | PartOpportunity
+    | PassOn
+    | EndTracking
+    | SuggestRemoval
+    | RemoveToPool
+    | ClaimFromPool
 )
 
 
@@ -174,6 +194,8 @@ def decide(command: PursuitCommand, pursuit: Pursuit | None, policy: PipelinePol
     match command, pursuit.standing:
         case JoinOpportunity(opportunity_id=id), Standing.TRACKED if id not in pursuit.opportunities:
             return [OpportunityJoined(opportunity_id=id)]
+        case PartOpportunity(opportunity_id=id), _ if id in pursuit.opportunities:
+            return [OpportunityParted(opportunity_id=id)]
         case PassOn(owner=owner, at=at), Standing.TRACKED if owner != pursuit.owner:
             return [TrackingPassedOn(owner=owner, previous=pursuit.owner, on=policy.day_of(at))]
         case PassOn(owner=owner, at=at), Standing.POOLED if owner != pursuit.owner:
@@ -249,6 +271,8 @@ def evolve(pursuit: Pursuit | None, fact: PursuitFact) -> Pursuit | None:
     match fact:
         case OpportunityJoined(opportunity_id=id):
             return replace(pursuit, opportunities=(*pursuit.opportunities, id))
+        case OpportunityParted(opportunity_id=id):
+            return replace(pursuit, opportunities=tuple(one for one in pursuit.opportunities if one != id))
         case TrackingPassedOn(owner=owner):
             return replace(pursuit, owner=owner, suggested=())
         case TrackingEnded() | TakenOutOfPool():

@@ -50,7 +50,9 @@ async def accounts(
            AND ($2::text IS NULL OR a.abc = $2)
            AND ($3::boolean IS NULL OR (a.key_since IS NOT NULL) = $3)
            AND ($4::boolean IS NULL OR (a.warned_on IS NOT NULL) = $4)
-           AND ($5::text IS NULL OR a.level = $5)
+           AND ($5::text IS NULL OR a.level = $5 OR (a.level IS NULL AND EXISTS (
+                SELECT FROM part p JOIN account o ON o.customer_id = p.customer_id AND o.level = $5
+                 WHERE whole_of(p.whole_id) = a.customer_id)))
            AND ($6::text IS NULL OR c.owner = $6)
            AND ($7::uuid IS NULL OR a.customer_id > $7)
          ORDER BY a.customer_id LIMIT $8

@@ -11,6 +11,7 @@ from keqing_pipeline.account.facts import (
     AccountAppraised,
     AccountClassed,
     AccountFact,
+    AccountFollowed,
     AccountOpened,
     AccountReviewDue,
     AccountReviewed,
@@ -22,6 +23,8 @@ from keqing_pipeline.account.facts import (
     DefectionWarningWithdrawn,
     KeyAccountEnded,
     KeyAccountNamed,
+    KeyAccountRestored,
+    KeyAccountTakenOver,
     LatenessEnded,
     PaymentLate,
     PlanAgreed,
@@ -38,6 +41,7 @@ from keqing_pipeline.account.values import (
     RelationshipLevel,
     Sign,
 )
+from keqing_pipeline.customer.facts import CustomerMerged
 from keqing_pipeline.views.parts import parts_of
 from keqing_shared.domain import Money, Personal, Recorded, value
 from keqing_shared.views import Index, Rows, Table, View
@@ -96,14 +100,19 @@ ACCOUNTS = Table(
 
 class Accounts(View):
     name = "accounts"
-    version = 1
+    version = 2
     tables = (ACCOUNTS,)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
         if isinstance(it.fact, AccountFact | PaymentFact) and it.customer_id is not None:
             yield ACCOUNTS, it.customer_id
+        elif isinstance(it.fact, CustomerMerged):
+            yield ACCOUNTS, it.originator_id
+            yield ACCOUNTS, it.fact.into
 
     def project(self, it: Recorded[Any], rows: Rows) -> None:
+        if isinstance(it.fact, CustomerMerged):
+            _merged(it.originator_id, it.fact.into, rows)
         if not isinstance(it.fact, AccountFact | PaymentFact) or it.customer_id is None:
             return
         row = rows.get(ACCOUNTS, it.customer_id) or AccountRow(customer_id=it.customer_id)
@@ -113,9 +122,15 @@ class Accounts(View):
             rows.put(ACCOUNTS, _changed(row, it.fact))
 
 
+def _merged(customer_id: UUID, into: UUID, rows: Rows) -> None:
+    """Whatever is told of the one holds of the other, which is in the list for it."""
+    if rows.get(ACCOUNTS, customer_id) is not None and rows.get(ACCOUNTS, into) is None:
+        rows.put(ACCOUNTS, AccountRow(customer_id=into))
+
+
 def _changed(row: AccountRow, fact: AccountFact) -> AccountRow:
     match fact:
-        case AccountOpened():
+        case AccountOpened() | AccountFollowed():
             return row
         case ComplaintMarked(complaint_id=id, opened_on=on):
             others = tuple(mark for mark in row.complaints if mark.complaint_id != id)
@@ -144,6 +159,9 @@ def _changed(row: AccountRow, fact: AccountFact) -> AccountRow:
             return replace(row, key_since=on)
         case KeyAccountEnded():
             return replace(row, key_since=None, plan=None, review_due_on=None)
+        case KeyAccountTakenOver(standing=standing) | KeyAccountRestored(standing=standing):
+            since, next_due_on = standing.since, standing.review_due_on
+            return replace(row, key_since=since, plan=standing.plan, review_due_on=next_due_on)
         case PlanAgreed(plan=plan, review_due_on=due_on):
             return replace(row, plan=plan, review_due_on=due_on)
         case AccountReviewDue():
@@ -176,18 +194,27 @@ async def accounts_of(db: Any, customers: Sequence[UUID]) -> dict[UUID, AccountR
     )
     rows = {row.customer_id: row for row in ACCOUNTS.rows(records)}
     found = {id: rows.get(id) or AccountRow(customer_id=id) for id in customers}
-    for part, whole in wholes.items():
+    for part, whole in sorted(wholes.items()):
         if part != whole and part in rows:
             found[whole] = _with_part(found[whole], rows[part])
     return found
 
 
 def _with_part(whole: AccountRow, part: AccountRow) -> AccountRow:
+    """What people judged of the whole itself stands; what others tell of either is added up."""
     sums = {money.currency: money for money in whole.paid}
     for money in part.paid:
         sums[money.currency] = sums[money.currency] + money if money.currency in sums else money
-    return replace(
+    judged = replace(
         whole,
+        level=whole.level or part.level,
+        level_evidence=whole.level_evidence if whole.level else part.level_evidence,
+        appraisal=whole.appraisal or part.appraisal,
+        reviewed_on=whole.reviewed_on or part.reviewed_on,
+        review_findings=whole.review_findings if whole.reviewed_on else part.review_findings,
+    )
+    return replace(
+        judged,
         complaints=(*whole.complaints, *part.complaints),
         late_payments=(*whole.late_payments, *part.late_payments),
         credit_held=whole.credit_held or part.credit_held,

@@ -10,11 +10,11 @@ from keqing_pipeline.care.facts import (
     CareApproved,
     CareCancelled,
     CareDone,
-    CareFact,
     CareRejected,
     CareRequested,
 )
 from keqing_pipeline.care.values import CareKind, CareStatus, Occasion
+from keqing_pipeline.views.parts import parts_of, whose
 from keqing_shared.domain import Money, Personal, Recorded, value
 from keqing_shared.views import Index, Rows, Table, View
 
@@ -68,14 +68,14 @@ class CareRegister(View):
     tables = (CARE_REQUESTS,)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
-        if isinstance(it.fact, CareFact) and not isinstance(it.fact, CareRequested):
+        if isinstance(it.fact, CareApproved | CareRejected | CareDone | CareCancelled):
             yield CARE_REQUESTS, it.fact.request_id
 
     def project(self, it: Recorded[Any], rows: Rows) -> None:
         fact = it.fact
         if isinstance(fact, CareRequested):
             rows.put(CARE_REQUESTS, _entered(fact, it.recorded_at))
-        elif isinstance(fact, CareFact):
+        elif isinstance(fact, CareApproved | CareRejected | CareDone | CareCancelled):
             entry = rows.get(CARE_REQUESTS, fact.request_id)
             if entry is not None:
                 rows.put(CARE_REQUESTS, _changed(entry, fact, it.recorded_at))
@@ -103,10 +103,10 @@ def _entered(fact: CareRequested, at: datetime) -> CareEntry:
     )
 
 
-def _changed(entry: CareEntry, fact: CareFact, at: datetime) -> CareEntry:
+def _changed(
+    entry: CareEntry, fact: CareApproved | CareRejected | CareDone | CareCancelled, at: datetime
+) -> CareEntry:
     match fact:
-        case CareRequested():
-            return entry
         case CareApproved(approved_by=by):
             return replace(entry, status=CareStatus.APPROVED, decided_by=by, decided_at=at)
         case CareRejected(rejected_by=by, reason=reason):
@@ -126,17 +126,23 @@ class RegisterLine(CareEntry):
     contact: Personal[str | None]
 
 
+_JOIN, _WHOLE = whose("r")
 _LINES = f"""
     SELECT {", ".join(f"r.{column.quoted}" for column in CARE_REQUESTS.fields)},
-           c.name AS customer, k.name AS contact, c.owner
-      FROM care_request r JOIN customer c USING (customer_id) LEFT JOIN contact k USING (contact_id)
+           c.customer_id AS whole, c.name AS customer, k.name AS contact, c.owner
+      FROM care_request r {_JOIN} JOIN customer c ON c.customer_id = {_WHOLE}
+      LEFT JOIN contact k ON k.contact_id = r.contact_id
 """
 
 
 def _lines(records: Sequence[Any]) -> list[RegisterLine]:
     entries = zip(CARE_REQUESTS.rows(records), records, strict=True)
     return [
-        RegisterLine(**vars(entry), customer=record["customer"], contact=record["contact"])
+        RegisterLine(
+            **vars(entry) | {"customer_id": record["whole"]},
+            customer=record["customer"],
+            contact=record["contact"],
+        )
         for entry, record in entries
     ]
 
@@ -167,7 +173,7 @@ async def care_register(
          WHERE ($1::text[] IS NULL OR c.owner = ANY ($1))
            AND ($2::text IS NULL OR r.status = $2)
            AND ($3::text IS NULL OR r.kind = $3)
-           AND ($4::uuid IS NULL OR r.customer_id = $4)
+           AND ($4::uuid[] IS NULL OR r.customer_id = ANY ($4))
            AND ($5::uuid IS NULL OR r.contact_id = $5)
            AND ($6::text IS NULL OR r.requested_by = $6)
            AND ($7::date IS NULL OR r."on" >= $7)
@@ -178,7 +184,7 @@ async def care_register(
         None if visible is None else list(visible),
         status,
         kind,
-        customer_id,
+        None if customer_id is None else list(await parts_of(db, [customer_id])),
         contact_id,
         requested_by,
         since,

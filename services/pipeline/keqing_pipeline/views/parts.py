@@ -1,4 +1,8 @@
-"""Files that are part of another of the same customer: what is told of a part holds of the whole."""
+"""Files that are part of another of the same customer: what is told of a part holds of the whole.
+
+A row stays with the file of which it was said, whose key seals what is personal in it; who it belongs to
+now is looked up by whoever asks.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -33,6 +37,32 @@ class Parts(View):
                 rows.put(PARTS, Part(customer_id=it.originator_id, whole_id=into))
             case MergeUndone():
                 rows.drop(PARTS, it.originator_id)
+
+
+WHOLE = """
+CREATE OR REPLACE FUNCTION whole_of(file uuid) RETURNS uuid LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+AS $$
+DECLARE
+    larger uuid;
+BEGIN
+    LOOP
+        SELECT whole_id INTO larger FROM part WHERE customer_id = file;
+        EXIT WHEN larger IS NULL;
+        file := larger;
+    END LOOP;
+    RETURN file;
+END
+$$;
+"""
+"""The file that stands for the customer, however often merged; itself for one that is part of none."""
+
+
+def whose(of: str, member: str = "customer_id") -> tuple[str, str]:
+    """What to join to a table called ``of``, and what says which whole its file belongs to: the function is
+    called for the few files that are part of another."""
+    part = f"{of}_{member}_part"
+    join = f"LEFT JOIN part {part} ON {part}.customer_id = {of}.{member}"
+    return join, f"coalesce(whole_of({part}.whole_id), {of}.{member})"
 
 
 async def parts_of(db: Any, customers: Sequence[UUID]) -> dict[UUID, UUID]:

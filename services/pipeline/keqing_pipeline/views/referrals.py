@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from keqing_pipeline.referral.rules import ReferralAsked, ReferralGiven
+from keqing_pipeline.views.parts import parts_of, whose
 from keqing_shared.domain import Money, Personal, Recorded, value
 from keqing_shared.views import Rows, Table, View
 
@@ -56,6 +57,18 @@ class ReferralsGiven(View):
                 rows.put(REFERRALS_GIVEN, referral)
 
 
+_REFERRER_JOIN, _REFERRER = whose("g")
+_REFERRED_JOIN, _REFERRED = whose("g", "referred_id")
+_LINKS = f"""link AS (
+    SELECT {_REFERRER} AS referrer_id, {_REFERRED} AS referred_id, min(g.given_on) AS given_on,
+           (array_agg(g.given_to ORDER BY g.given_on))[1] AS given_to
+      FROM referral g {_REFERRER_JOIN} {_REFERRED_JOIN}
+     WHERE {_REFERRER} <> {_REFERRED} GROUP BY 1, 2
+)"""
+"""Who named whom, of files that stand for their customers: nobody counts twice, and nobody has named
+themselves because two files turned out to be of one customer."""
+
+
 @value
 class ReferralLine:
     """A customer who was asked for referrals, or gave some."""
@@ -85,21 +98,27 @@ async def referral_report(
 ) -> list[ReferralLine]:
     """By the referrer's id. Those named count as far as they may be seen."""
     owners = None if visible is None else list(visible)
+    join, whole = whose("r")
     records = await db.fetch(
-        """
-        SELECT r.customer_id, c.name AS customer, c.owner, r.asked, r.last_asked_on,
+        f"""
+        WITH asked AS (
+            SELECT {whole} AS customer_id, sum(r.asked)::bigint AS asked,
+                   max(r.last_asked_on) AS last_asked_on
+              FROM referrer r {join} GROUP BY 1
+        ), {_LINKS}
+        SELECT asked.customer_id, c.name AS customer, c.owner, asked.asked, asked.last_asked_on,
                count(named.customer_id) AS given,
                count(named.customer_id) FILTER (WHERE EXISTS (
                    SELECT FROM purchase p WHERE p.customer_id = named.customer_id)) AS converted
-          FROM referrer r JOIN customer c USING (customer_id)
-          LEFT JOIN referral g ON g.customer_id = r.customer_id
+          FROM asked JOIN customer c USING (customer_id)
+          LEFT JOIN link ON link.referrer_id = asked.customer_id
           LEFT JOIN customer named
-                 ON named.customer_id = g.referred_id AND ($1::text[] IS NULL OR named.owner = ANY ($1))
+                 ON named.customer_id = link.referred_id AND ($1::text[] IS NULL OR named.owner = ANY ($1))
          WHERE ($1::text[] IS NULL OR c.owner = ANY ($1))
            AND ($2::text IS NULL OR c.owner = $2)
-           AND ($3::uuid IS NULL OR r.customer_id > $3)
-         GROUP BY r.customer_id, c.name, c.owner, r.asked, r.last_asked_on
-         ORDER BY r.customer_id LIMIT $4
+           AND ($3::uuid IS NULL OR asked.customer_id > $3)
+         GROUP BY asked.customer_id, c.name, c.owner, asked.asked, asked.last_asked_on
+         ORDER BY asked.customer_id LIMIT $4
         """,
         owners,
         owner,
@@ -107,12 +126,13 @@ async def referral_report(
         limit,
     )
     sums = await db.fetch(
-        """
-        SELECT g.customer_id, p.currency, sum(p.amount) AS amount
-          FROM referral g JOIN purchase p ON p.customer_id = g.referred_id
-          JOIN customer named ON named.customer_id = g.referred_id
-         WHERE g.customer_id = ANY ($1) AND ($2::text[] IS NULL OR named.owner = ANY ($2))
-         GROUP BY g.customer_id, p.currency ORDER BY p.currency
+        f"""
+        WITH {_LINKS}
+        SELECT link.referrer_id AS customer_id, p.currency, sum(p.amount) AS amount
+          FROM link JOIN purchase p ON p.customer_id = link.referred_id
+          JOIN customer named ON named.customer_id = link.referred_id
+         WHERE link.referrer_id = ANY ($1) AND ($2::text[] IS NULL OR named.owner = ANY ($2))
+         GROUP BY link.referrer_id, p.currency ORDER BY p.currency
         """,
         [record["customer_id"] for record in records],
         owners,
@@ -148,14 +168,15 @@ async def referred_by(
 ) -> list[ReferredCustomer]:
     """Whom a customer has named, by id, as far as they may be seen."""
     records = await db.fetch(
-        """
-        SELECT g.referred_id AS customer_id, c.name AS customer, c.owner, g.customer_id AS referrer_id,
-               g.given_on, g.given_to,
-               EXISTS (SELECT FROM purchase p WHERE p.customer_id = g.referred_id) AS bought
-          FROM referral g JOIN customer c ON c.customer_id = g.referred_id
-         WHERE g.customer_id = $2 AND ($1::text[] IS NULL OR c.owner = ANY ($1))
-           AND ($3::uuid IS NULL OR g.referred_id > $3)
-         ORDER BY g.referred_id LIMIT $4
+        f"""
+        WITH {_LINKS}
+        SELECT link.referred_id AS customer_id, c.name AS customer, c.owner, link.referrer_id,
+               link.given_on, link.given_to,
+               EXISTS (SELECT FROM purchase p WHERE p.customer_id = link.referred_id) AS bought
+          FROM link JOIN customer c ON c.customer_id = link.referred_id
+         WHERE link.referrer_id = $2 AND ($1::text[] IS NULL OR c.owner = ANY ($1))
+           AND ($3::uuid IS NULL OR link.referred_id > $3)
+         ORDER BY link.referred_id LIMIT $4
         """,
         None if visible is None else list(visible),
         referrer_id,
@@ -166,8 +187,15 @@ async def referred_by(
 
 
 async def referrer_of(db: Any, customer_id: UUID) -> UUID | None:
-    """Who named this customer, if anybody."""
+    """Who named this customer, if anybody; of several, who named the file that stands for it."""
+    files = await parts_of(db, [customer_id])
     referrer: UUID | None = await db.fetchval(
-        "SELECT customer_id FROM referral WHERE referred_id = $1", customer_id
+        f"""
+        SELECT {_REFERRER} FROM referral g {_REFERRER_JOIN}
+         WHERE g.referred_id = ANY ($1) AND {_REFERRER} <> $2
+         ORDER BY g.referred_id <> $2, g.given_on, g.referred_id LIMIT 1
+        """,
+        list(files),
+        customer_id,
     )
     return referrer

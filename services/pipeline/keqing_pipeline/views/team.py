@@ -13,6 +13,7 @@ from keqing_pipeline.contact.team import (
     TeamJoined,
     TeamLeft,
 )
+from keqing_pipeline.views.parts import parts_of, whose
 from keqing_shared.domain import Personal, Recorded, value
 from keqing_shared.views import Index, Rows, Table, View
 
@@ -78,12 +79,18 @@ def _project(fact: TeamFact, customer_id: UUID, rows: Rows) -> None:
 
 
 async def team(db: Any, customer_id: UUID) -> list[TeamMember]:
-    """By the day they joined."""
+    """By the day they joined; who is on the teams of several files is shown with what is still owed."""
+    files = await parts_of(db, [customer_id])
     records = await db.fetch(
-        f"SELECT {TEAM.columns} FROM team_member WHERE customer_id = $1 ORDER BY joined_on, login",
-        customer_id,
+        f"""
+        SELECT * FROM (
+            SELECT DISTINCT ON (login) {TEAM.columns} FROM team_member WHERE customer_id = ANY ($1)
+             ORDER BY login, ({_OWED}) DESC, joined_on, customer_id
+        ) members ORDER BY joined_on, login
+        """,
+        list(files),
     )
-    return TEAM.rows(records)
+    return [replace(row, customer_id=customer_id) for row in TEAM.rows(records)]
 
 
 async def owed_impressions(
@@ -95,30 +102,32 @@ async def owed_impressions(
     limit: int = 50,
 ) -> list[TeamMember]:
     """Notes that are still to come, the longest due first, of people one may see."""
+    join, whole = whose("t")
     records = await db.fetch(
         f"""
-        SELECT {TEAM.columns} FROM team_member
+        SELECT {", ".join(f"t.{column.quoted}" for column in TEAM.fields)}, {whole} AS whole
+          FROM team_member t {join}
          WHERE {_OWED}
            AND ($1::text[] IS NULL OR login = ANY ($1))
            AND ($2::text IS NULL OR login = $2)
-           AND ($3::date IS NULL OR (impressions_due_on, customer_id, login) > ($3, $4, $5))
-         ORDER BY impressions_due_on, customer_id, login LIMIT $6
+           AND ($3::date IS NULL OR (impressions_due_on, {whole}, login) > ($3, $4, $5))
+         ORDER BY impressions_due_on, whole, login LIMIT $6
         """,
         None if visible is None else list(visible),
         login,
         *(after or (None, None, None)),
         limit,
     )
-    return TEAM.rows(records)
+    rows = zip(TEAM.rows(records), records, strict=True)
+    return [replace(row, customer_id=record["whole"]) for row, record in rows]
 
 
 async def impressions_overdue(db: Any, today: date, after: UUID | None, limit: int) -> list[UUID]:
-    """Customers of whose team somebody who is still with us has let the day pass, each once, by id."""
+    """Files of whose team somebody who is still with us has let the day pass, each once, by id."""
     records = await db.fetch(
         f"""
         SELECT DISTINCT t.customer_id
           FROM team_member t JOIN person p ON p.login = t.login AND p.active
-          JOIN customer c ON c.customer_id = t.customer_id AND c.merged_into IS NULL
          WHERE {_OWED} AND NOT t.overdue AND t.impressions_due_on < $1
            AND ($2::uuid IS NULL OR t.customer_id > $2)
          ORDER BY t.customer_id LIMIT $3
