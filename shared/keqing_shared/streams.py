@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -20,6 +20,8 @@ CACHED_STREAMS = 20_000
 """States kept in memory, least recently used ones leave; correctness never depends on them."""
 PRELOAD_STREAMS = 500
 """Streams read in one query."""
+TOGETHER = 500
+"""Works of many that are tried before they are handed on to be appended: what one statement takes."""
 
 __all__ = ["Loaded", "Name", "Rehearsal", "Streams", "Unit", "Work"]
 
@@ -74,6 +76,16 @@ class Streams:
             return await self.current(aggregate, id, connection=None, fresh=True)
         return await self._reader.read_until(aggregate, id, until)
 
+    async def load_many(self, aggregate: Aggregate[S], ids: Iterable[UUID]) -> dict[UUID, S]:
+        """The states of many streams now; one that does not exist is missing."""
+        wanted = list(ids)
+        states: dict[UUID, S] = {}
+        for start in range(0, len(wanted), PRELOAD_STREAMS):
+            chunk = {(aggregate.name, id): aggregate for id in wanted[start : start + PRELOAD_STREAMS]}
+            found = await self._reader.read_many(chunk)
+            states |= {id: it.state for (_, id), it in found.items() if it.state is not None}
+        return states
+
     async def execute(
         self,
         aggregate: Aggregate[Any],
@@ -99,9 +111,12 @@ class Streams:
         ``work`` is run again after a conflict, so it must have no effect but on its unit. ``within``:
         a connection inside the caller's transaction, who calls ``log.signal`` after committing.
         """
+        return await self._transacted(work, meta, within, fresh=within is not None)
+
+    async def _transacted(self, work: Work, meta: Meta, within: Any, *, fresh: bool) -> Receipt:
+        """``fresh``: the states in memory will not do."""
         if (earlier := await self._earlier(meta, within)) is not None:
             return earlier
-        fresh = within is not None
         for attempt in range(ATTEMPTS):
             unit = Unit(self, within, fresh=fresh)
             try:
@@ -136,15 +151,47 @@ class Streams:
         """Independent works, each succeeding or refused alone; for imports.
 
         ``meta`` makes the meta of the work with that index; ``preload`` names streams worth reading at once.
+        Each is tried with the states in memory first, and what came of that is appended together while the
+        next ones are tried; whatever is refused, or says nothing new, is looked at again by itself.
         """
         await self.preload(preload)
-        outcomes = await asyncio.gather(
-            *(self.transact(work, meta(index)) for index, work in enumerate(works)), return_exceptions=True
-        )
-        for outcome in outcomes:
+        outcomes: dict[int, Receipt | Exception] = {}
+        async with asyncio.TaskGroup() as appending:
+            for start in range(0, len(works), TOGETHER):
+                some = range(start, min(start + TOGETHER, len(works)))
+                units = {index: unit for index in some if (unit := await self._tried(works[index]))}
+                appending.create_task(self._appended(units, meta, outcomes))
+                await asyncio.sleep(0)  # so that they are on their way
+        left = [index for index in range(len(works)) if index not in outcomes]
+        again = (self._transacted(works[index], meta(index), None, fresh=True) for index in left)
+        for index, outcome in zip(left, await asyncio.gather(*again, return_exceptions=True), strict=True):
             if isinstance(outcome, BaseException) and not isinstance(outcome, Exception):
                 raise outcome
-        return [outcome for outcome in outcomes if isinstance(outcome, Receipt | Exception)]
+            outcomes[index] = outcome
+        return [outcomes[index] for index in range(len(works))]
+
+    async def _tried(self, work: Work) -> Unit | None:
+        """What the work makes of the states in memory; None when that must not be the last word."""
+        unit = Unit(self, None, fresh=False)
+        try:
+            await work(unit)
+        except Exception:
+            return None
+        return unit if unit.facts and not unit.idle else None
+
+    async def _appended(
+        self, units: Mapping[int, Unit], meta: Callable[[int], Meta], outcomes: dict[int, Receipt | Exception]
+    ) -> None:
+        """Notes what is certain; what was refused, or may have been appended before, is not."""
+        now = self._clock.now()
+        requests = {index: unit.request(meta(index), now) for index, unit in units.items()}
+        fit = [index for index, request in requests.items() if request.meta.key is None]
+        receipts = await self._log.append_many([requests[index] for index in fit])
+        for index, receipt in zip(fit, receipts, strict=True):
+            if isinstance(receipt, Receipt):
+                units[index].remember()
+            if not isinstance(receipt, RuleBroken | Conflict):
+                outcomes[index] = receipt
 
     async def preload(self, names: Sequence[tuple[Aggregate[Any], UUID]]) -> None:
         """Reads the streams not yet cached, many at a time; those that do not exist are noted as absent."""

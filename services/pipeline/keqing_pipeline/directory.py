@@ -1,10 +1,11 @@
 """Pipeline's own directory: from its streams, so that what was just written is known at once."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from keqing_pipeline.customer.rules import CUSTOMER
-from keqing_pipeline.user import USER, user_id
+from keqing_pipeline.user import USER, User, user_id
 from keqing_pipeline.views.people import people, people_as_of
 from keqing_shared.directory import CustomerEntry, Person
 
@@ -43,17 +44,13 @@ class PipelineDirectory:
 
     async def person(self, login: str) -> Person | None:
         user = (await self._service.streams.load(USER, user_id(login))).state
-        if user is None:
-            return None
-        return Person(
-            login=login,
-            name=user.profile.name,
-            roles=user.profile.roles,
-            team=user.profile.team,
-            manager=user.profile.manager,
-            language=user.profile.language,
-            active=user.active,
-        )
+        return None if user is None else _person(user)
+
+    async def persons(self, logins: Iterable[str]) -> dict[str, Person]:
+        """By login, those who are enrolled."""
+        ids = dict.fromkeys(user_id(login) for login in logins)
+        states = await self._service.streams.load_many(USER, ids)
+        return {user.login: _person(user) for user in states.values()}
 
     async def people(self, role: str | None = None) -> list[Person]:
         """Kept until somebody's row is another: a manager's every question asks who is in the team."""
@@ -76,3 +73,15 @@ class PipelineDirectory:
             )
             for row in await people(self._service.pool)
         ]
+
+
+def _person(user: User) -> Person:
+    return Person(
+        login=user.login,
+        name=user.profile.name,
+        roles=user.profile.roles,
+        team=user.profile.team,
+        manager=user.profile.manager,
+        language=user.profile.language,
+        active=user.active,
+    )

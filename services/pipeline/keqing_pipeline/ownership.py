@@ -5,6 +5,7 @@ from keqing_pipeline.contact.rules import Contact
 from keqing_pipeline.opportunity.refusals import OpportunityUnknown
 from keqing_pipeline.opportunity.state import Opportunity
 from keqing_pipeline.user import Role
+from keqing_shared.directory import Person
 from keqing_shared.domain import InvalidInput, NotAllowed
 from keqing_shared.http import Asking
 
@@ -59,6 +60,10 @@ async def appointed(ask: Asking, owner: str | None, otherwise: str) -> str:
 
 async def check_may_own(ask: Asking, login: str, *, leavers: bool = False) -> None:
     """Raises OwnerUnknown; ``leavers``: who has left will do, for what is over."""
-    person = await ask.directory.person(login)
+    check_may_be_owner(login, await ask.directory.person(login), leavers=leavers)
+
+
+def check_may_be_owner(login: str, person: Person | None, *, leavers: bool = False) -> None:
+    """The same of somebody who was looked up: None when nobody was found."""
     if person is None or not MAY_OWN.intersection(person.roles) or not (person.active or leavers):
         raise OwnerUnknown("{login} is none", field="owner", login=login)

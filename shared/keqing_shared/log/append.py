@@ -146,6 +146,20 @@ class GroupCommit:
         self._arrived.set()
         return await answer
 
+    async def append_many(self, requests: Sequence[Request]) -> list[Outcome]:
+        """Each one's receipt or refusal, in their order."""
+        loop = asyncio.get_running_loop()
+        answers: list[asyncio.Future[Receipt]] = [loop.create_future() for _ in requests]
+        self._waiting.extend(zip(requests, answers, strict=True))
+        self._arrived.set()
+        try:
+            return [await _outcome(answer) for answer in answers]
+        except asyncio.CancelledError:
+            for answer in answers:
+                if not answer.cancel() and not answer.cancelled():
+                    answer.exception()  # nobody asks any more
+            raise
+
     async def run(self) -> None:
         """Flushes until cancelled."""
         try:
@@ -219,6 +233,13 @@ class GroupCommit:
                 await self._pool.release(connection, timeout=1.0)
             except (*CONNECTION_LOST, TimeoutError) as error:
                 _log.info("append.connection-dropped", error=type(error).__name__)
+
+
+async def _outcome(answer: "asyncio.Future[Receipt]") -> Outcome:
+    try:
+        return await answer
+    except Exception as refusal:
+        return refusal
 
 
 async def _sealed_arguments(connection: Any, codec: Codec, requests: Sequence[Request]) -> tuple[Any, ...]:

@@ -78,6 +78,10 @@ class Log:
         """In the next group. Raises Conflict, Taken, KeyReused."""
         return await self._group.append(request)
 
+    async def append_many(self, requests: Sequence[Request]) -> list[Outcome]:
+        """The same of many: each one's receipt or refusal, in their order."""
+        return await self._group.append_many(requests)
+
     async def append_within(self, connection: Any, request: Request) -> Receipt:
         """In the caller's own transaction, who then calls ``signal`` with the receipt's position
         once it is committed. Holds the log's lock until then."""

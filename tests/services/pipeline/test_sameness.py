@@ -1,6 +1,9 @@
 """Which names and phones are the same customer's."""
 
+import phonenumbers
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from keqing_pipeline.customer.file import CustomerFile, Kind
@@ -55,6 +58,20 @@ def test_phones_are_kept_in_their_international_form() -> None:
     assert e164("+86-10-6552-9988") == "+861065529988"
     assert e164("010 6552 9988") == "+861065529988"
     assert e164("+1 (415) 555-2671") == "+14155552671"
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.from_regex(r"(\+86|86|0086|)(1[0-9]{10}|[0-9+]{7,13})", fullmatch=True))
+def test_a_phone_that_is_known_at_a_glance_is_what_the_library_makes_of_it(phone: str) -> None:
+    try:
+        number = phonenumbers.parse(phone, "CN")
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_valid_number(number):
+        with pytest.raises(ValueError, match="phone number"):
+            e164(phone)
+    else:
+        assert e164(phone) == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 @pytest.mark.parametrize("phone", ["", "123", "hello", "+86 999", "1380013800012345678"])

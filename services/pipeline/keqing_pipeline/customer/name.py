@@ -25,6 +25,8 @@ _LATIN_FORMS = re.compile(
     r"(?:\b(?:incorporated|inc|corporation|corp|company|co|limited|ltd|llc|llp|plc|gmbh|ag|sa|bv|pty|pte|lp)\b\s*)+$"
 )
 _PHRASE_LENGTHS = (4, 3, 2)
+_BEGINNINGS = frozenset(phrase[:2] for phrase in PHRASES_DICT)
+"""What a phrase begins with: where none does, none is looked for."""
 _DESIGNATORS = re.compile(r"\d+|[一二三四五六七八九十百甲乙丙丁]|(?<![a-z])[a-z](?![a-z])")
 _PUNCTUATION = re.compile(r"[\W_]+")
 
@@ -49,7 +51,10 @@ def normalised_name(name: str) -> str:
     if name == ERASED:
         return name
     bare = "".join(words_of(name))
-    while (form := next((f for f in _CHINESE_FORMS if bare.endswith(f) and bare != f), None)) is not None:
+    while bare.endswith(_CHINESE_FORMS):
+        form = next((form for form in _CHINESE_FORMS if bare.endswith(form) and bare != form), None)
+        if form is None:
+            break
         bare = bare.removesuffix(form)
     return bare or folded(name).strip()
 
@@ -60,10 +65,14 @@ def sound_of(normalised: str) -> str:
     A character is read as the longest phrase has it: 长 is chang in 长江. The library's own way of cutting
     a text into phrases takes longer than importing a row may.
     """
+    if normalised.isascii():
+        return normalised
     sounds: list[str] = []
     while (place := len(sounds)) < len(normalised):
-        phrases = (normalised[place : place + length] for length in _PHRASE_LENGTHS)
-        phrase = next((phrase for phrase in phrases if phrase in PHRASES_DICT), normalised[place])
+        phrase = normalised[place]
+        if normalised[place : place + 2] in _BEGINNINGS:
+            phrases = (normalised[place : place + length] for length in _PHRASE_LENGTHS)
+            phrase = next((one for one in phrases if one in PHRASES_DICT), phrase)
         sounds += _sounds(phrase)
     return "".join(sounds)
 

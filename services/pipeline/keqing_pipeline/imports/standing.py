@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from keqing_pipeline.ownership import check_may_own
+from keqing_pipeline.directory import PipelineDirectory
+from keqing_pipeline.ownership import check_may_be_owner
 from keqing_shared.domain import NotAllowed, RuleBroken
 from keqing_shared.http import Doing
 
@@ -21,12 +22,14 @@ class Importer:
     @classmethod
     async def of(cls, do: Doing, owners: Iterable[str]) -> "Importer":
         importer = cls(await do.visible_owners())
-        for owner in dict.fromkeys(owners):
+        logins = dict.fromkeys(owners)
+        persons = await PipelineDirectory(do.service).persons(logins)
+        for owner in logins:
             for over in (False, True):
                 try:
                     if not importer.sees(owner):
                         raise OwnerBeyondTeam("{owner} is not in it", field="owner", owner=owner)
-                    await check_may_own(do, owner, leavers=over)
+                    check_may_be_owner(owner, persons.get(owner), leavers=over)
                 except RuleBroken as broken:
                     importer._refusals[owner, over] = broken
         return importer
