@@ -14,6 +14,8 @@ from typing import Any
 
 import httpx
 
+from keqing_shared.collector import sparing_collector
+
 START_SECONDS = 30.0
 
 
@@ -98,13 +100,17 @@ def figure(number: float, unit: str) -> str:
 
 
 def paired(contestants: Sequence[Contestant], rounds: int, told: Callable[[str], None]) -> None:
-    """Everybody in every round, the order turning, so that a slow moment of the machine hits all alike."""
-    for number in range(rounds):
-        turned = [*contestants[number % len(contestants) :], *contestants[: number % len(contestants)]]
-        for contestant in turned:
-            rate = contestant.run()
-            contestant.rates.append(rate)
-            told(f"round {number + 1}/{rounds}  {contestant.name}: {figure(rate, '/s')}")
+    """Everybody in every round, the order turning, so that a slow moment of the machine hits all alike.
+
+    The garbage collector is set as in every process of ours that serves, for the rivals as well.
+    """
+    with sparing_collector():
+        for number in range(rounds):
+            turned = [*contestants[number % len(contestants) :], *contestants[: number % len(contestants)]]
+            for contestant in turned:
+                rate = contestant.run()
+                contestant.rates.append(rate)
+                told(f"round {number + 1}/{rounds}  {contestant.name}: {figure(rate, '/s')}")
 
 
 def free_port() -> int:

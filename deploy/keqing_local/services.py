@@ -1,10 +1,13 @@
 """The four services and where their applications are."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib import import_module
 
 from fastapi import FastAPI
 
 from keqing_local.failure import CannotRun
+from keqing_shared.collector import sparing_collector
 from keqing_shared.context import Context
 from keqing_shared.service import Service
 from keqing_shared.settings import Settings
@@ -31,7 +34,10 @@ def context(name: str) -> Context:
     return made
 
 
-def at_rest(context: Context, settings: Settings, database_url: str) -> Service:
+@asynccontextmanager
+async def at_rest(context: Context, settings: Settings, database_url: str) -> AsyncIterator[Service]:
     """The service with its tables made, but none of its parts running: for work on its database."""
     rest: dict[str, object] = {"database_url": database_url, "nats_url": None, "roles": frozenset()}
-    return Service(context, settings.model_copy(update=rest))
+    with sparing_collector():
+        async with Service(context, settings.model_copy(update=rest)) as service:
+            yield service

@@ -69,11 +69,11 @@ def create_app(
         given = settings or Settings.from_env()
         check_keys(given)
         configure_logs(given.log_level)
-        async with Service(context, given) as own:
-            _serve(app, own)
-            with sparing_collector():
+        with sparing_collector():  # views may be rebuilt at the start
+            async with Service(context, given) as own:
+                _serve(app, own)
                 yield
-            app.state.service = None
+                app.state.service = None
 
     app = _App(
         title=context.title or f"Keqing {context.name}",
