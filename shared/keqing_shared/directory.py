@@ -42,6 +42,20 @@ CREATE INDEX IF NOT EXISTS directory_customers_merged_into
 CREATE INDEX IF NOT EXISTS directory_customers_owner ON directory_customers (owner);
 CREATE INDEX IF NOT EXISTS directory_customers_external
     ON directory_customers USING gin (external jsonb_path_ops);
+CREATE OR REPLACE FUNCTION directory_whole(part uuid) RETURNS uuid
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    larger uuid;
+BEGIN
+    LOOP
+        SELECT merged_into INTO larger FROM directory_customers WHERE customer_id = part;
+        EXIT WHEN larger IS NULL;
+        part := larger;
+    END LOOP;
+    RETURN part;
+END
+$$;
+COMMENT ON FUNCTION directory_whole IS 'the customer that stands for this one, however often merged';
 COMMENT ON COLUMN directory_customers.name IS 'null for an individual: personal data does not travel';
 COMMENT ON COLUMN directory_customers.external IS 'array of {"system": ..., "id": ...}';
 """
@@ -96,6 +110,18 @@ async def survivor(directory: Directory, customer_id: UUID) -> CustomerEntry | N
     while entry is not None and entry.merged_into is not None:
         entry = await directory.customer(entry.merged_into)
     return entry
+
+
+async def files_of(db: Any, customer_id: UUID) -> list[UUID]:
+    """The customer and every other that is part of it by now, as the tables have it: what is told of one of
+    them is told of all."""
+    records = await db.fetch(
+        "WITH RECURSIVE part AS (SELECT $1::uuid AS customer_id UNION"
+        " SELECT d.customer_id FROM directory_customers d JOIN part p ON d.merged_into = p.customer_id)"
+        " SELECT customer_id FROM part",
+        customer_id,
+    )
+    return [record["customer_id"] for record in records]
 
 
 _PERSON = "login, name, roles, team, manager, language, active"

@@ -4,7 +4,7 @@ A unit runs again from the start when somebody else was faster, so whatever is d
 decided on what the streams say at that moment.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -50,13 +50,15 @@ async def receive(
     payment: ReceivePayment,
     wishes: Sequence[Wish] | None,
     candidates: Sequence[UUID],
+    customers: Collection[UUID] = (),
 ) -> None:
-    """Records a payment and allocates it: as wished, or (``None``) to the candidates, oldest due first."""
-    on = payment.received_on
+    """Records a payment and allocates it: as wished, or (``None``) to the candidates, oldest due first.
+    ``customers``: to whose invoices it may go beside its own customer's."""
+    on, whose = payment.received_on, {payment.customer_id, *customers}
     if wishes is None:
         shares = oldest_due_first(payment.amount, on, await _open(unit, payment.amount, candidates))
     else:
-        shares = await _wished(unit, wishes, on, payment.customer_id)
+        shares = await _wished(unit, wishes, on, whose)
     await unit.execute(
         PAYMENT,
         payment_id,
@@ -70,7 +72,7 @@ async def receive(
             imported=payment.imported,
         ),
     )
-    await _take(unit, payment_id, payment.customer_id, shares)
+    await _take(unit, payment_id, payment.customer_id, whose, shares)
 
 
 async def allocate(
@@ -80,16 +82,18 @@ async def allocate(
     candidates: Sequence[UUID],
     on: date,
     today: date,
+    customers: Collection[UUID] = (),
 ) -> None:
     """Allocates what is left of a payment: as wished, or (``None``) to the candidates, oldest due first."""
     payment = await _payment(unit, payment_id)
+    whose = {payment.customer_id, *customers}
     if wishes is None:
         left = payment.unallocated
         shares = oldest_due_first(left, on, await _open(unit, left, candidates))
     else:
-        shares = await _wished(unit, wishes, on, payment.customer_id)
+        shares = await _wished(unit, wishes, on, whose)
     await unit.execute(PAYMENT, payment_id, AllocatePayment(shares=shares, today=today))
-    await _take(unit, payment_id, payment.customer_id, shares)
+    await _take(unit, payment_id, payment.customer_id, whose, shares)
 
 
 async def reverse(unit: Unit, payment_id: UUID, on: date, today: date, reason: str) -> None:
@@ -129,13 +133,15 @@ async def _open(unit: Unit, left: Money, candidates: Sequence[UUID]) -> list[tup
     return found
 
 
-async def _wished(unit: Unit, wishes: Sequence[Wish], on: date, customer_id: UUID) -> tuple[Share, ...]:
+async def _wished(
+    unit: Unit, wishes: Sequence[Wish], on: date, customers: Collection[UUID]
+) -> tuple[Share, ...]:
     shares = []
     for index, wish in enumerate(wishes):
         invoice = (await unit.load(INVOICE, wish.invoice_id)).state
         if invoice is None:
             raise InvoiceUnknown("there is no invoice {invoice_id}", invoice_id=wish.invoice_id)
-        if invoice.customer_id != customer_id:
+        if invoice.customer_id not in customers:
             raise OtherCustomer(
                 "invoice {number} belongs to another customer than the payment",
                 field=f"allocations.{index}.invoice_id",
@@ -145,10 +151,14 @@ async def _wished(unit: Unit, wishes: Sequence[Wish], on: date, customer_id: UUI
     return tuple(shares)
 
 
-async def _take(unit: Unit, payment_id: UUID, customer_id: UUID, shares: Iterable[Share]) -> None:
+async def _take(
+    unit: Unit, payment_id: UUID, own: UUID, customers: Collection[UUID], shares: Iterable[Share]
+) -> None:
     for share in shares:
+        invoice = (await unit.load(INVOICE, share.invoice_id)).state
+        owing = invoice.customer_id if invoice is not None and invoice.customer_id in customers else own
         await unit.execute(
             INVOICE,
             share.invoice_id,
-            TakeAllocation(payment_id=payment_id, customer_id=customer_id, amount=share.amount, on=share.on),
+            TakeAllocation(payment_id=payment_id, customer_id=owing, amount=share.amount, on=share.on),
         )

@@ -14,6 +14,7 @@ from keqing_collections.invoice.number import invoice_of
 from keqing_collections.invoice.state import Allocated, Credit, Status
 from keqing_collections.routes.sight import MAY_READ, MAY_WORK, invoice_seen
 from keqing_collections.views.invoices import InvoiceItem, invoices
+from keqing_shared.directory import files_of
 from keqing_shared.domain import Code, Day, Money, value
 from keqing_shared.domain.money import Amount
 from keqing_shared.http import Ask, Do, Page, Paging, Receipt
@@ -94,11 +95,12 @@ async def list_invoices(
     overdue: Annotated[bool | None, Query(description="open and past due today, or not")] = None,
     disputed: Annotated[bool | None, Query()] = None,
 ) -> Page[InvoiceItem]:
-    """Invoices in the order of their due dates; of the customers that the user sees."""
+    """Invoices in the order of their due dates; of the customers that the user sees. A customer's are also
+    those of the files that are part of it."""
     rows = await invoices(
         ask.db,
         ask.today,
-        customer_id=customer_id,
+        customers=None if customer_id is None else await files_of(ask.db, customer_id),
         status=status,
         overdue=overdue,
         disputed=disputed,

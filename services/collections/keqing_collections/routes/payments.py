@@ -1,6 +1,7 @@
 """Receiving payments, allocating and reversing them."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from keqing_collections.routes.allocating import allocate, receive, reverse
 from keqing_collections.routes.sight import MAY_READ, MAY_WORK, payment_seen
 from keqing_collections.views.invoices import oldest_due
 from keqing_collections.views.payments import PaymentItem, payments
+from keqing_shared.directory import files_of, survivor
 from keqing_shared.domain import Day, Line, Money, value
 from keqing_shared.http import Ask, Asking, Do, Page, Paging, Receipt
 from keqing_shared.http.problem import Behind
@@ -86,10 +88,11 @@ async def record(body: NewPayment, do: Do) -> Receipt:
         reference=body.reference,
         today=do.today,
     )
-    candidates = await _candidates(do, body.allocations, body.customer_id, body.amount.currency)
+    files = await files_of(do.db, body.customer_id)
+    candidates = await _candidates(do, body.allocations, files, body.amount.currency)
 
     async def work(unit: Any) -> None:
-        await receive(unit, payment_id, payment, body.allocations, candidates)
+        await receive(unit, payment_id, payment, body.allocations, candidates, files)
 
     return await do.transact(work)
 
@@ -101,10 +104,11 @@ async def list_payments(
     customer_id: Annotated[UUID | None, Query()] = None,
     unallocated: Annotated[bool | None, Query(description="with a rest to allocate, or without")] = None,
 ) -> Page[PaymentItem]:
-    """Payments in the order of their receipt; of the customers that the user sees."""
+    """Payments in the order of their receipt; of the customers that the user sees. A customer's are also
+    those of the files that are part of it."""
     rows = await payments(
         ask.db,
-        customer_id=customer_id,
+        customers=None if customer_id is None else await files_of(ask.db, customer_id),
         unallocated=unallocated,
         owners=await ask.visible_owners(),
         after=paging.after(date, UUID),
@@ -137,11 +141,13 @@ async def one_payment(payment_id: UUID, ask: Ask) -> PaymentShown:
 async def allocate_rest(payment_id: UUID, body: Allocations, do: Do) -> Receipt:
     """Allocate what is left of a payment, all of these or none."""
     payment, _ = await payment_seen(do, payment_id)
-    candidates = await _candidates(do, body.allocations, payment.customer_id, payment.amount.currency)
+    whole = await survivor(do.directory, payment.customer_id)
+    files = await files_of(do.db, whole.customer_id if whole else payment.customer_id)
+    candidates = await _candidates(do, body.allocations, files, payment.amount.currency)
     on = body.on or do.today
 
     async def work(unit: Any) -> None:
-        await allocate(unit, payment_id, body.allocations, candidates, on, do.today)
+        await allocate(unit, payment_id, body.allocations, candidates, on, do.today, files)
 
     return await do.transact(work)
 
@@ -158,7 +164,7 @@ async def take_back(payment_id: UUID, body: Reversal, do: Do) -> Receipt:
 
 
 async def _candidates(
-    ask: Asking, wishes: tuple[Wish, ...] | None, customer_id: UUID, currency: str
+    ask: Asking, wishes: tuple[Wish, ...] | None, customers: Sequence[UUID], currency: str
 ) -> list[UUID]:
     """Which invoices money without wishes may go to. Raises Behind."""
     if wishes is not None:
@@ -168,4 +174,4 @@ async def _candidates(
             await ask.service.views.wait_for(await ask.service.log.head(), PATIENCE)
     except TimeoutError:
         raise Behind("not every invoice is known yet") from None
-    return await oldest_due(ask.db, customer_id, currency)
+    return await oldest_due(ask.db, customers, currency)

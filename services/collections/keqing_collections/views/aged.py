@@ -61,7 +61,9 @@ class AgeingReport:
     """Of everything the user may see, whatever the page; one for each currency."""
 
 
-_KEYS = {"customer": "s.customer_id::text", "owner": "coalesce(d.owner, '')", "currency": "s.currency"}
+_WHOLE = "coalesce(directory_whole(d.merged_into), s.customer_id)"
+"""Whose it is: what a file owes that is part of another is owed by that one."""
+_KEYS = {"customer": f"{_WHOLE}::text", "owner": "coalesce(d.owner, '')", "currency": "s.currency"}
 _SINCE = {"due": "due_on", "invoice": "issued_on"}
 
 

@@ -121,7 +121,7 @@ async def invoices(
     db: Any,
     today: date,
     *,
-    customer_id: UUID | None = None,
+    customers: Collection[UUID] | None = None,
     status: Status | None = None,
     overdue: bool | None = None,
     disputed: bool | None = None,
@@ -129,12 +129,12 @@ async def invoices(
     after: tuple[date, UUID] | None = None,
     limit: int = 200,
 ) -> list[InvoiceItem]:
-    """In the order of due dates; ``owners``: of these people's customers only."""
+    """In the order of due dates; ``customers``: of these only, ``owners``: of these people's only."""
     due_on, invoice_id = after or (None, None)
     records = await db.fetch(
         f"""
         SELECT {INVOICES.columns}, {CUSTOMERS_NAME.format(of="i")} FROM invoices i
-        WHERE ($1::uuid IS NULL OR customer_id = $1)
+        WHERE ($1::uuid[] IS NULL OR customer_id = ANY ($1))
           AND ($2::text IS NULL OR status = $2)
           AND ($3::bool IS NULL OR (status = 'open' AND due_on < $4) = $3)
           AND ($5::bool IS NULL OR disputed = $5)
@@ -143,7 +143,7 @@ async def invoices(
           AND ($7::date IS NULL OR (due_on, invoice_id) > ($7, $8::uuid))
         ORDER BY due_on, invoice_id LIMIT $9
         """,
-        customer_id,
+        None if customers is None else list(customers),
         status,
         overdue,
         today,
@@ -166,27 +166,28 @@ class Owed:
     disputed: Decimal
 
 
-async def owed(db: Any, customer_id: UUID, today: date) -> list[Owed]:
-    """In every currency with something open; overdue and disputed are parts of it and may overlap."""
+async def owed(db: Any, customers: Collection[UUID], today: date) -> list[Owed]:
+    """By these together, in every currency with something open; overdue and disputed are parts of it and may
+    overlap."""
     records = await db.fetch(
         """
         SELECT currency, sum(open) AS open,
                coalesce(sum(open) FILTER (WHERE due_on < $2), 0) AS overdue,
                coalesce(sum(open) FILTER (WHERE disputed), 0) AS disputed
-        FROM invoices WHERE customer_id = $1 AND status = 'open' GROUP BY currency ORDER BY currency
+        FROM invoices WHERE customer_id = ANY ($1) AND status = 'open' GROUP BY currency ORDER BY currency
         """,
-        customer_id,
+        list(customers),
         today,
     )
     return [Owed(**record) for record in records]
 
 
-async def oldest_due(db: Any, customer_id: UUID, currency: str) -> list[UUID]:
-    """The customer's invoices with something open, in the order in which payments go to them."""
+async def oldest_due(db: Any, customers: Collection[UUID], currency: str) -> list[UUID]:
+    """These customers' invoices with something open, in the order in which payments go to them."""
     records = await db.fetch(
-        "SELECT invoice_id FROM invoices WHERE customer_id = $1 AND currency = $2 AND status = 'open'"
+        "SELECT invoice_id FROM invoices WHERE customer_id = ANY ($1) AND currency = $2 AND status = 'open'"
         " ORDER BY due_on, issued_on, number",
-        customer_id,
+        list(customers),
         currency,
     )
     return [record["invoice_id"] for record in records]

@@ -94,25 +94,25 @@ class Payments(View):
 async def payments(
     db: Any,
     *,
-    customer_id: UUID | None = None,
+    customers: Collection[UUID] | None = None,
     unallocated: bool | None = None,
     owners: Collection[str] | None = None,
     after: tuple[date, UUID] | None = None,
     limit: int = 200,
 ) -> list[PaymentItem]:
-    """In the order of receipt; ``owners``: of these people's customers only."""
+    """In the order of receipt; ``customers``: of these only, ``owners``: of these people's only."""
     received_on, payment_id = after or (None, None)
     records = await db.fetch(
         f"""
         SELECT {PAYMENTS.columns}, {CUSTOMERS_NAME.format(of="p")} FROM payments p
-        WHERE ($1::uuid IS NULL OR customer_id = $1)
+        WHERE ($1::uuid[] IS NULL OR customer_id = ANY ($1))
           AND ($2::bool IS NULL OR (unallocated > 0) = $2)
           AND ($3::text[] IS NULL OR EXISTS (
                 SELECT FROM directory_customers d WHERE d.customer_id = p.customer_id AND d.owner = ANY ($3)))
           AND ($4::date IS NULL OR (received_on, payment_id) > ($4, $5::uuid))
         ORDER BY received_on, payment_id LIMIT $6
         """,
-        customer_id,
+        None if customers is None else list(customers),
         unallocated,
         None if owners is None else list(owners),
         received_on,
@@ -122,11 +122,11 @@ async def payments(
     return PAYMENTS.items(PaymentItem, records)
 
 
-async def on_account(db: Any, customer_id: UUID) -> dict[str, Decimal]:
-    """What of the customer's payments and credits is not allocated, by currency."""
+async def on_account(db: Any, customers: Collection[UUID]) -> dict[str, Decimal]:
+    """What of these customers' payments and credits is not allocated, by currency."""
     records = await db.fetch(
         "SELECT currency, sum(unallocated) AS rest FROM payments"
-        " WHERE customer_id = $1 AND unallocated > 0 GROUP BY currency",
-        customer_id,
+        " WHERE customer_id = ANY ($1) AND unallocated > 0 GROUP BY currency",
+        list(customers),
     )
     return {record["currency"]: record["rest"] for record in records}
