@@ -7,12 +7,15 @@ from uuid import UUID
 
 from keqing_pipeline.classing import MONTHLY_CLASSES
 from keqing_pipeline.contact.team import ACCOUNT_TEAM, NoteImpressionsOverdue, team_id
+from keqing_pipeline.customer.facts import Follower
 from keqing_pipeline.customer.rules import CUSTOMER
+from keqing_pipeline.merging import take_along
 from keqing_pipeline.opportunity.commands import NoteGrade, NoteMissedTouch
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.pursuing import follow
 from keqing_pipeline.tracking.pursuit import PURSUIT, SuggestRemoval, pursuit_id
 from keqing_pipeline.views.grades import grades_crossed
+from keqing_pipeline.views.left_behind import left_behind
 from keqing_pipeline.views.team import impressions_overdue
 from keqing_pipeline.views.touches import missed_touches
 from keqing_pipeline.views.tracked import out_of_step, removals_to_suggest
@@ -80,6 +83,20 @@ async def keep_in_step(service: "Service", now: datetime) -> int:
     return made
 
 
+async def take_along_what_was_left(service: "Service", now: datetime) -> int:
+    """What was added to a file at the very moment of its merge follows it."""
+    made, after = 0, None
+    while found := await left_behind(service.pool, after, AT_ONCE):
+        for one in found:
+
+            async def work(unit: Any, one: Follower = one) -> None:
+                await take_along(unit, one, now)
+
+            made += len((await service.streams.transact(work, Meta(who=WHO))).facts)
+        after = found[-1].id
+    return made
+
+
 async def note_impressions_overdue(service: "Service", now: datetime) -> int:
     """A fact for each newcomer whose first impressions have not come in time, said once."""
     today, made, after = service.calendar.date_of(now), 0, None
@@ -108,6 +125,7 @@ async def _each(
 CLOCKWORK = (
     Duty("missed touches", EVERY, note_missed_touches),
     Duty("grades", HOURLY, note_grades),
+    Duty("left behind", EVERY, take_along_what_was_left),
     Duty("lists in step", EVERY, keep_in_step),
     Duty("removals suggested", EVERY, suggest_removals),
     MONTHLY_CLASSES,

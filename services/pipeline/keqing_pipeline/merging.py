@@ -1,7 +1,7 @@
 """Two files of one customer merged, and parted again, with all that follows: together or not at all."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from keqing_pipeline.customer.commands import (
     FollowCustomer,
     MergeCustomer,
     ReleaseCustomer,
+    TakeAlong,
     UndoMerge,
 )
 from keqing_pipeline.customer.facts import Follower
@@ -102,6 +103,22 @@ async def parted(do: Doing, customer_id: UUID, reason: str) -> Receipt:
             await tracked_again(unit, customer_id, back, do.now)
 
     return await do.transact(work)
+
+
+async def take_along(unit: Any, one: Follower, at: datetime) -> None:
+    """What was added to a file while it became part of another comes after it, and goes back with it: nobody
+    who merges sees what is appended at that moment. Nothing for what is where it belongs."""
+    aggregate = FOLLOWING[one.kind]
+    state = (await unit.load(aggregate, one.id)).state
+    if state is None or state.whose is None:
+        return
+    whole: UUID = state.whose
+    while (into := (await file_of(unit, whole)).merged_into) is not None:
+        await unit.execute(CUSTOMER, into, TakeAlong(merged=whole, followers=(one,)))
+        whole = into
+    if whole != state.whose:
+        await unit.execute(aggregate, one.id, FollowCustomer(customer_id=whole))
+        await follow(unit, whole, at, *([one.id] if aggregate is OPPORTUNITY else []))
 
 
 async def _account_merged(unit: Any, customer_id: UUID, into: UUID, on: date) -> None:

@@ -1,9 +1,12 @@
 """Everything that may happen to an account, once, over HTTP and by what other contexts tell."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
+
+from keqing_pipeline.opportunity.commands import OpenOpportunity, Prospect
+from keqing_pipeline.opportunity.rules import OPPORTUNITY
 
 from .hearing import hear
 from .sales import Sales
@@ -55,8 +58,19 @@ async def two_files_of_a_key_account(sales: Sales) -> None:
     await gifts(sales, gone)
     merged = {"into": kept, "reason": "同一家公司"}
     await done(await sales.manager.post(f"/customers/{gone}/merged", json=merged))
+    await left_behind(sales, gone)
     await done(await sales.manager.post(f"/customers/{gone}/parted", json={"reason": "看错了"}))
     await sales.serving.catch_up()
+
+
+async def left_behind(sales: Sales, gone: str) -> None:
+    """An opportunity opened by somebody who had looked before the merge."""
+    at = sales.serving.service.clock.now()
+    prospect = Prospect(title="迟到")
+    command = OpenOpportunity(customer_id=UUID(gone), owner="li.wei", prospect=prospect, at=at)
+    await sales.serving.service.execute(OPPORTUNITY, uuid4(), command, who="li.wei")
+    await sales.serving.catch_up()
+    await sales.serving.tick("left behind")
 
 
 async def a_key_account(sales: Sales, account: str) -> None:

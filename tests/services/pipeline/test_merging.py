@@ -18,6 +18,7 @@ from keqing_pipeline.customer.commands import (
     MergeCustomer,
     ReassignCustomer,
     ReleaseCustomer,
+    TakeAlong,
     UndoMerge,
 )
 from keqing_pipeline.customer.erasure import CustomerErased, EraseCustomer, PartsNotErased
@@ -30,6 +31,7 @@ from keqing_pipeline.customer.facts import (
     CustomerReleased,
     Follower,
     MergeUndone,
+    TakenAlong,
 )
 from keqing_pipeline.customer.file import CustomerFile, Kind
 from keqing_pipeline.customer.rules import CUSTOMER
@@ -143,6 +145,19 @@ def test_a_merge_is_undone_only_once_the_later_merge_of_the_other_is() -> None:
     having(registered(OTHER), *history, merged_too).when(ReleaseCustomer(merged=GONE)).refused(
         MergedAway, survivor=str(THIRD)
     )
+
+
+def test_what_was_left_behind_is_taken_along_once_also_by_a_file_that_is_part_of_another() -> None:
+    late = (Follower(kind="contact", id=UUID(int=10)),)
+    history = having(registered(OTHER)).when(ABSORBING).outcome()
+    taking = TakeAlong(merged=GONE, followers=late)
+    taken = TakenAlong(merged=GONE, followers=late)
+    tried = having(registered(OTHER), *history).when(taking)
+    tried.then(taken)
+    assert tried.state().followers_of(GONE) == (*FOLLOWERS, *late)
+    having(registered(OTHER), *history, taken).when(taking).then()
+    having(registered(OTHER), *history, CustomerMerged(into=THIRD, reason="x")).when(taking).then(taken)
+    having(registered(OTHER)).when(taking).refused(no.NotMerged)
 
 
 NUMBERS = [f"+861380013800{n}" for n in range(5)]

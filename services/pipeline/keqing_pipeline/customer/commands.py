@@ -56,6 +56,13 @@ class AbsorbCustomer(Command):
     """What was the other one's and is this one's from now on."""
 
 
+class TakeAlong(Command):
+    """Something of a file that is part of this one has been left behind."""
+
+    merged: UUID
+    followers: tuple[Follower, ...]
+
+
 class UndoMerge(Command):
     """This file is one of its own again."""
 
@@ -84,6 +91,7 @@ CustomerCommand = (
     | ConfirmErasure
     | MergeCustomer
     | AbsorbCustomer
+    | TakeAlong
     | UndoMerge
     | ReleaseCustomer
 )

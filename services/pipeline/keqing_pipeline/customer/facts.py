@@ -82,6 +82,13 @@ class CustomerAbsorbed(Fact, topic="pipeline.customer-absorbed.v1"):
     phones: Personal[tuple[str, ...]] = ()
 
 
+class TakenAlong(Fact, topic="pipeline.taken-along.v1"):
+    """Something that was added to the other file at the moment of its merge has come after it."""
+
+    merged: UUID
+    followers: tuple[Follower, ...]
+
+
 class CustomerReleased(Fact, topic="pipeline.customer-released.v1"):
     """The other file is no part of this one any more, and has taken with it what had come with it."""
 
@@ -94,6 +101,7 @@ LaterCustomerFact = (
     | CustomerMerged
     | MergeUndone
     | CustomerAbsorbed
+    | TakenAlong
     | CustomerReleased
     | CustomerErased
     | ErasureConfirmed

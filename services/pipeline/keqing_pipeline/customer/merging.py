@@ -10,20 +10,27 @@ from uuid import UUID
 
 from keqing_pipeline.customer import refusals as no
 from keqing_pipeline.customer.amending import amended, as_it_stands
-from keqing_pipeline.customer.commands import AbsorbCustomer, MergeCustomer, ReleaseCustomer, UndoMerge
+from keqing_pipeline.customer.commands import (
+    AbsorbCustomer,
+    MergeCustomer,
+    ReleaseCustomer,
+    TakeAlong,
+    UndoMerge,
+)
 from keqing_pipeline.customer.facts import (
     CustomerAbsorbed,
     CustomerFact,
     CustomerMerged,
     CustomerReleased,
     MergeUndone,
+    TakenAlong,
 )
 from keqing_pipeline.customer.file import MOST_PHONES, MOST_REFERENCES
 from keqing_pipeline.customer.state import Absorbed, Customer
 
 
 def merged_or_parted(
-    command: MergeCustomer | UndoMerge | AbsorbCustomer | ReleaseCustomer, customer: Customer
+    command: MergeCustomer | UndoMerge | AbsorbCustomer | TakeAlong | ReleaseCustomer, customer: Customer
 ) -> list[CustomerFact]:
     match command:
         case MergeCustomer(customer_id=own, into=into, reason=reason):
@@ -40,6 +47,11 @@ def merged_or_parted(
             ]
         case AbsorbCustomer():
             return _absorbed(command, customer)
+        case TakeAlong(merged=merged, followers=followers):
+            if all(one.customer_id != merged for one in customer.absorbed):
+                raise no.NotMerged
+            new = tuple(one for one in followers if one not in customer.followers_of(merged))
+            return [TakenAlong(merged=merged, followers=new)] if new else []
         case ReleaseCustomer(merged=merged):
             return _released(merged, customer)
         case _:

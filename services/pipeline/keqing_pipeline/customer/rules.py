@@ -15,6 +15,7 @@ from keqing_pipeline.customer.commands import (
     ReassignCustomer,
     RegisterCustomer,
     ReleaseCustomer,
+    TakeAlong,
     UndoMerge,
 )
 from keqing_pipeline.customer.erasure import (
@@ -34,6 +35,7 @@ from keqing_pipeline.customer.facts import (
     CustomerReleased,
     MergeUndone,
     OwnerChanged,
+    TakenAlong,
 )
 from keqing_pipeline.customer.merging import merged_or_parted
 from keqing_pipeline.customer.state import Customer, evolve
@@ -56,11 +58,11 @@ def decide(command: CustomerCommand, customer: Customer | None, policy: Pipeline
             return [*erase(command, customer.erasure)]
         case ConfirmErasure():
             return [*confirm(command, customer.erasure)]
-        case UndoMerge() | ReassignCustomer():
+        case UndoMerge() | ReassignCustomer() | TakeAlong():
             pass
         case _ if customer.erasure is not None:
             raise CustomerIsErased
-    if customer.merged_into is not None and not isinstance(command, UndoMerge):
+    if customer.merged_into is not None and not isinstance(command, UndoMerge | TakeAlong):
         raise MergedAway("it is part of {survivor} now", survivor=str(customer.merged_into))
     match command:
         case ImportCustomer():
@@ -77,7 +79,7 @@ def decide(command: CustomerCommand, customer: Customer | None, policy: Pipeline
             known = customer.details.external
             external = known if reference in known else (*known, reference)
             return amended(customer, replace(customer.file, external=external))
-        case MergeCustomer() | UndoMerge() | AbsorbCustomer() | ReleaseCustomer():
+        case MergeCustomer() | UndoMerge() | AbsorbCustomer() | TakeAlong() | ReleaseCustomer():
             return merged_or_parted(command, customer)
 
 
@@ -94,6 +96,7 @@ CUSTOMER: Aggregate[Customer] = Aggregate(
         CustomerMerged,
         MergeUndone,
         CustomerAbsorbed,
+        TakenAlong,
         CustomerReleased,
         CustomerErased,
         ErasureConfirmed,

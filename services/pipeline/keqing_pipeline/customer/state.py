@@ -16,6 +16,7 @@ from keqing_pipeline.customer.facts import (
     Follower,
     MergeUndone,
     OwnerChanged,
+    TakenAlong,
 )
 from keqing_pipeline.customer.file import CustomerDetails, CustomerFile, Kind, file_of
 from keqing_pipeline.customer.likeness import Marks
@@ -88,6 +89,12 @@ def evolve(customer: Customer | None, fact: CustomerFact) -> Customer | None:
                 followers=fact.followers,
             )
             return replace(customer, absorbed=(*customer.absorbed, absorbed))
+        case TakenAlong(merged=merged, followers=followers):
+            absorbed_now = tuple(
+                replace(one, followers=(*one.followers, *followers)) if one.customer_id == merged else one
+                for one in customer.absorbed
+            )
+            return replace(customer, absorbed=absorbed_now)
         case CustomerReleased(merged=merged):
             kept = tuple(one for one in customer.absorbed if one.customer_id != merged)
             return replace(customer, absorbed=kept)

@@ -23,6 +23,7 @@ from keqing_pipeline.ownership import check_may_own, see_contact
 from keqing_pipeline.routes.customers import STAFF
 from keqing_pipeline.teaming import has_team, joined
 from keqing_pipeline.views.contacts import ContactRow, ObservationRow, contact, contacts, observations
+from keqing_pipeline.whole import check_its_own
 from keqing_shared.domain import Command, Day, Line, Login, Note, value
 from keqing_shared.http import Ask, Do, Doing, Page, Paging, Receipt, allow
 
@@ -80,6 +81,7 @@ async def add(customer_id: UUID, body: ContactProfile, do: Do) -> Receipt:
     contact_id = do.new_id()
 
     async def work(unit: Any) -> None:
+        await check_its_own(unit, customer_id)
         command = AddContact(customer_id=customer_id, profile=body, today=do.today)
         await unit.execute(CONTACT, contact_id, command)
         await covered(unit, contact_id, customer_id, do.user.login, do.today)
@@ -172,6 +174,7 @@ async def move(contact_id: UUID, body: Moving, do: Do) -> Receipt:
 
     async def work(unit: Any) -> None:
         known = await see_contact(do, (await unit.load(CONTACT, contact_id)).state)
+        await check_its_own(unit, body.customer_id)
         leaving = LeaveCustomer(
             today=do.today, on=body.on, moved_to=body.customer_id, moved_as=new_id, reason=body.reason
         )

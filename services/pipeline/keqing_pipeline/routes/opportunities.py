@@ -36,6 +36,7 @@ from keqing_pipeline.views.opportunities import (
     opportunities,
     opportunity,
 )
+from keqing_pipeline.whole import check_its_own
 from keqing_shared.domain import Command, Day, ExternalReference, Line, Login, Money, Note, Personal, value
 from keqing_shared.http import Ask, Do, Doing, Page, Paging, Receipt, allow
 
@@ -145,6 +146,7 @@ async def open_opportunity(body: NewOpportunity, do: Do) -> Receipt:
     opportunity_id = do.new_id()
 
     async def work(unit: Any) -> None:
+        await check_its_own(unit, body.customer_id)
         await check_not_pooled(unit, body.customer_id)
         await unit.execute(OPPORTUNITY, opportunity_id, command)
         await follow(unit, body.customer_id, do.now, opportunity_id)
@@ -225,6 +227,7 @@ async def name_customer(opportunity_id: UUID, body: CustomerWanted, do: Do) -> R
 
     async def work(unit: Any) -> None:
         await see_opportunity(do, (await unit.load(OPPORTUNITY, opportunity_id)).state)
+        await check_its_own(unit, body.customer_id)
         await check_not_pooled(unit, body.customer_id)
         await unit.execute(OPPORTUNITY, opportunity_id, NameCustomer(customer_id=body.customer_id))
         await follow(unit, body.customer_id, do.now, opportunity_id)
