@@ -21,8 +21,8 @@ def _mobiles() -> re.Pattern[str]:
 
 
 _MOBILE = _mobiles()
-"""Chinese mobiles as most write them, by the library's own pattern: it need not take them apart, which costs a
-fifth of what importing a row may."""
+"""Chinese mobiles as most write them, by the library's own pattern: it need not take them apart, which
+costs a fifth of what importing a row may."""
 
 
 def e164(phone: str) -> str:

@@ -1,9 +1,12 @@
 """Duplicates asked for before a customer is registered, and found when it is amended or imported."""
 
 from typing import Any
+from uuid import UUID
 
 import httpx
+import pytest
 
+from keqing_pipeline.customer.facts import CustomerRegistered
 from tests.problem import problem
 
 from .sales import Sales
@@ -80,3 +83,57 @@ async def test_an_imported_row_that_is_nearly_another_customer_is_refused(sales:
     assert (await send(sales.admin, "customers", because))["created"] == 1
     await sales.serving.catch_up()
     assert (await send(sales.admin, "customers", because))["unchanged"] == 1
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_a_row_that_is_nearly_an_earlier_one_of_the_same_file_is_refused(
+    sales: Sales, dry_run: bool
+) -> None:
+    rows = [
+        customer("file-1", "珠江航运集团"),
+        customer("file-2", "朱江航运集团有限公司"),  # sounds the same
+        customer("file-3", "珠江航运新集团"),  # a letter more than the first, two more than the second
+        customer("file-4", "朱江航运"),  # two letters less: another firm
+        customer("file-5", "朱江航运集团", distinct_because="朱江，不是珠江"),
+        customer("file-6", "黄河航运集团", source="no such source"),
+        customer("file-7", "黄河航云集团"),  # like one that was refused
+    ]
+    report = await send(sales.admin, "customers", *rows, dry_run=dry_run)
+    outcomes = {row["external"] or row["line"]: row["outcome"] for row in report["rows"]}
+    assert outcomes == {
+        "legacy:file-1": "created",
+        "legacy:file-2": "refused",
+        "legacy:file-3": "refused",
+        "legacy:file-4": "created",
+        "legacy:file-5": "created",
+        6: "refused",
+        "legacy:file-7": "created",
+    }
+    first, second, third, *_ = report["rows"]
+    assert second["problem"]["type"] == "/problems/duplicate-customer"
+    assert second["problem"]["candidates"] == [
+        {
+            "id": first["id"],
+            "name": "珠江航运集团",
+            "owner": "li.wei",
+            "score": 90,
+            "matched": ["pinyin", "near_name"],
+        }
+    ]
+    [candidate] = third["problem"]["candidates"]
+    assert (candidate["id"], candidate["score"]) == (first["id"], 92)  # 2 x 6 of 6 + 7
+    if not dry_run:
+        distinct = report["rows"][4]["id"]
+        [registered] = await sales.serving.service.log.stream(UUID(distinct))
+        assert isinstance(registered.fact, CustomerRegistered)
+        assert registered.fact.resembles == (UUID(first["id"]),)
+
+
+async def test_a_row_made_another_name_of_is_not_held_against_the_old_one(sales: Sales) -> None:
+    """Only what an earlier row says counts: the second is like what the first says now."""
+    await send(sales.admin, "customers", customer("renamed", "宁波海蓝物流"))
+    await sales.serving.catch_up()
+    report = await send(
+        sales.admin, "customers", customer("renamed", "大连金桥建材"), customer("new", "大连金乔建材")
+    )
+    assert [row["outcome"] for row in report["rows"]] == ["amended", "refused"]

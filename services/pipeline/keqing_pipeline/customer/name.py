@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from pypinyin import lazy_pinyin
@@ -48,9 +49,14 @@ def normalised_name(name: str) -> str:
 
     A name that is nothing but a legal form keeps it, and one that was erased stays as it reads.
     """
+    return joined(words_of(name), name)
+
+
+def joined(words: Sequence[str], name: str) -> str:
+    """The same of a name whose words are known."""
     if name == ERASED:
         return name
-    bare = "".join(words_of(name))
+    bare = "".join(words)
     while bare.endswith(_CHINESE_FORMS):
         form = next((form for form in _CHINESE_FORMS if bare.endswith(form) and bare != form), None)
         if form is None:

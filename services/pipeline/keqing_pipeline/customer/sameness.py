@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from keqing_pipeline.customer.file import CustomerFile
-from keqing_pipeline.customer.likeness import SAME, Alike, Likeness
-from keqing_pipeline.customer.name import normalised_name
+from keqing_pipeline.customer.likeness import SAME, Alike, Likeness, Marks
 from keqing_shared.domain import Personal, RuleBroken, Words, value
 
 NAME, PHONE, EXTERNAL = "customer-name", "customer-phone", "external"
@@ -46,7 +45,12 @@ class Candidate(Likeness):
 
 def name_and_phone_keys(file: CustomerFile) -> tuple[Key, ...]:
     """Keys that a reason may override: chains share a name, colleagues a phone."""
-    return ((NAME, normalised_name(file.name)), *((PHONE, phone) for phone in dict.fromkeys(file.phones)))
+    return keys_of(Marks(name=file.name, phones=file.phones))
+
+
+def keys_of(marks: Marks) -> tuple[Key, ...]:
+    """The same of what the customer is compared by."""
+    return ((NAME, marks.bare), *((PHONE, phone) for phone in dict.fromkeys(marks.phones)))
 
 
 def reference_keys(file: CustomerFile) -> tuple[Key, ...]:

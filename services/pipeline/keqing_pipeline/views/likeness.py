@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from keqing_pipeline.customer.facts import CustomerAmended, CustomerRegistered
-from keqing_pipeline.customer.likeness import Marks, likeness, likeness_keys
+from keqing_pipeline.customer.likeness import Marks, keys_kept, keys_sought, likeness
 from keqing_pipeline.customer.sameness import Candidate, together
 from keqing_pipeline.policy import DuplicatePolicy
 from keqing_shared.domain import ERASED, Personal, Recorded, value
@@ -15,12 +15,12 @@ from keqing_shared.views import Rows, Table, View
 
 R = TypeVar("R")
 
-AT_ONCE = 200
+AT_ONCE = 1_000
 """Customers looked for in one query."""
-MOST_COMPARED = 500
-"""Customers compared with the ones looked for in one query."""
+MOST_COMPARED = 200
+"""Customers kept under one key that are compared with whoever seeks it."""
 MOST_KEYS = 48
-"""Of one customer: a long name has some thirty, and there are ten phones at the most."""
+"""Of one customer: a long name has some twenty, and there are ten phones at the most."""
 
 
 @value
@@ -37,7 +37,7 @@ LIKENESS = Table("likeness", LikenessRow, key=("customer_id", "place"), indexes=
 
 class Likenesses(View):
     name = "likeness"
-    version = 2
+    version = 3
     tables = (LIKENESS,)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
@@ -52,7 +52,7 @@ class Likenesses(View):
             case CustomerRegistered() | CustomerAmended():
                 name = fact.name or fact.person_name
                 marks = Marks(name=None if name == ERASED else name, phones=fact.details.phones)
-                keys = likeness_keys(marks)[:MOST_KEYS]
+                keys = keys_kept(marks)[:MOST_KEYS]
             case _:
                 return
         for place, key in enumerate(keys):
@@ -79,18 +79,23 @@ async def _alike(
 ) -> dict[int, tuple[Candidate, ...]]:
     wanting: dict[str, list[int]] = {}
     for number, marks in sought.items():
-        for key in likeness_keys(marks):
+        for key in keys_sought(marks, policy, score):
             wanting.setdefault(key, []).append(number)
-    records = await db.fetch(
-        """
-        SELECT l.customer_id, l.keys, c.name, c.phones::text AS phones
-          FROM (SELECT customer_id, array_agg(key) AS keys
-                  FROM unnest($1::text[]) AS sought(key) JOIN likeness USING (key)
-                 GROUP BY customer_id LIMIT $2) l JOIN customer c USING (customer_id)
-        """,
-        list(wanting),
-        MOST_COMPARED,
-    )
+    async with db.acquire() as connection, connection.transaction(readonly=True):
+        # A plan made while the table was small must not read the whole of it for each key when it is big.
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        records = await connection.fetch(
+            """
+            SELECT l.customer_id, l.keys, c.name, c.phones::text AS phones
+              FROM (SELECT customer_id, array_agg(key) AS keys
+                      FROM unnest($1::text[]) AS sought(key)
+                     CROSS JOIN LATERAL
+                           (SELECT customer_id FROM likeness l WHERE l.key = sought.key LIMIT $2) l
+                     GROUP BY customer_id) l JOIN customer c USING (customer_id)
+            """,
+            list(wanting),
+            MOST_COMPARED,
+        )
     compared: dict[int, list[Candidate]] = {}
     for record in records:
         other = Marks(name=record["name"], phones=msgspec.json.decode(record["phones"], type=tuple[str, ...]))

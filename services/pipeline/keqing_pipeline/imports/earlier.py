@@ -1,0 +1,43 @@
+"""Rows of one file that are nearly the same customer: no view knows of the earlier one yet."""
+
+from collections.abc import Iterator
+
+from keqing_pipeline.customer.likeness import Marks, keys_kept, keys_sought, likeness
+from keqing_pipeline.customer.sameness import Candidate
+from keqing_pipeline.imports.customer_row import CustomerRow
+from keqing_pipeline.imports.standing import Importer
+from keqing_pipeline.policy import DuplicatePolicy
+
+MOST_COMPARED = 200
+"""Earlier rows under one key."""
+
+
+class EarlierRows:
+    """Those of a file so far, by the keys that they are found by."""
+
+    def __init__(self, importer: Importer, policy: DuplicatePolicy) -> None:
+        self._importer = importer
+        self._policy = policy
+        self._by_key: dict[str, list[CustomerRow]] = {}
+
+    def like(self, sought: Marks) -> Iterator[tuple[int, Candidate]]:
+        """The lines of those that are alike enough to be refused, and whom each of them is about."""
+        score = self._policy.refused_from
+        keys = keys_sought(sought, self._policy, score)
+        rows = {row.line: row for key in keys for row in self._by_key.get(key, ())}
+        for row in rows.values():
+            alike = likeness(sought, row.marks, self._policy)
+            if alike is not None and alike.score >= score:
+                name = row.row.name if self._importer.sees(row.row.owner) else None
+                yield (
+                    row.line,
+                    Candidate(
+                        id=row.id, score=alike.score, matched=alike.matched, name=name, owner=row.row.owner
+                    ),
+                )
+
+    def add(self, row: CustomerRow) -> None:
+        for key in keys_kept(row.marks):
+            rows = self._by_key.setdefault(key, [])
+            if len(rows) < MOST_COMPARED:
+                rows.append(row)
