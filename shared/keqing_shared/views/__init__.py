@@ -1,6 +1,7 @@
 """Views: tables folded from the log, their checkpoint moved in the transaction of their rows."""
 
 from keqing_shared.views.checkpoint import VIEWS_SCHEMA, ViewState
+from keqing_shared.views.narrowed import Narrowed
 from keqing_shared.views.projector import Projector, ViewStuck
 from keqing_shared.views.rebuilding import (
     RebuildFailed,
@@ -17,6 +18,7 @@ __all__ = [
     "VIEWS_SCHEMA",
     "FactSource",
     "Index",
+    "Narrowed",
     "Projector",
     "RebuildFailed",
     "RebuildOvertaken",

@@ -6,7 +6,7 @@ from typing import Any
 from keqing_shared.domain import Recorded
 from keqing_shared.views.erasing import erase, stretches
 from keqing_shared.views.storage import storage
-from keqing_shared.views.table import Key, Table
+from keqing_shared.views.table import Grouping, Key, Table
 from keqing_shared.views.view import Rows, View, declare
 
 
@@ -40,10 +40,18 @@ async def _apply(
     """Fetch once, fold, write once."""
     declared = [declare(view, it) for it in facts]
     wanted: dict[Table[Any], set[Key]] = {table: set() for table in view.tables}
+    groups: dict[Grouping, set[Any]] = {}
     for row_keys in declared:
         for table, *key in row_keys:
-            wanted[table].add(tuple(key))
+            if isinstance(table, Grouping):
+                groups.setdefault(table, set()).update(key)
+            else:
+                wanted[table].add(tuple(key))
     rows = Rows(view)
+    rows.group(groups)
+    for grouping, values in groups.items():
+        own = storage(grouping.table, named(grouping.table))
+        rows.found(grouping.table, await own.fetch_group(connection, grouping, values))
     for table, keys in wanted.items():
         known = [key for key in keys if None not in key]
         if known:
@@ -51,6 +59,9 @@ async def _apply(
     for it, row_keys in zip(facts, declared, strict=True):
         rows.fold(view, it, row_keys)
     for table in view.tables:
+        if table.sums:
+            await storage(table, named(table)).add(connection, rows.added(table))
+            continue
         written, dropped = rows.changes(table)
         if dropped:
             await storage(table, named(table)).drop(connection, dropped)

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from keqing_shared.views.column import Column
-from keqing_shared.views.table import Key, Table
+from keqing_shared.views.table import Grouping, Key, Table
 
 R = TypeVar("R")
 
@@ -38,21 +38,47 @@ class Storage(Generic[R]):
             f"INSERT INTO {name} ({table.columns}) SELECT {values} FROM {_unnested('v', table.fields)}"
             f" ON CONFLICT ({key}) DO {update if others else 'NOTHING'}"
         )
+        sums = [column.quoted for column in table.sums]
+        added = ", ".join(f"{column} = {name}.{column} + excluded.{column}" for column in sums)
+        self._add = (
+            f"INSERT INTO {name} ({table.columns}) SELECT {values} FROM {_unnested('v', table.fields)}"
+            f" ON CONFLICT ({key}) DO UPDATE SET {added}"
+        )
+        self._drop_empty = f"{self._drop} AND {' AND '.join(f't.{column} = 0' for column in sums)}"
         self._readers = [(attrgetter(column.name), column.encode) for column in table.fields]
 
     async def fetch(self, connection: Any, keys: Collection[Key]) -> list[R]:
         """The rows of these keys that exist."""
         return self.table.rows(await connection.fetch(self._fetch, *_by_column(self.table, keys)))
 
+    async def fetch_group(self, connection: Any, grouping: Grouping, values: Collection[Any]) -> list[R]:
+        """The rows that have one of these values."""
+        records = await connection.fetch(
+            f'SELECT {self.table.columns} FROM "{self.physical_name}" WHERE {grouping.quoted} = ANY ($1)',
+            list(values),
+        )
+        return self.table.rows(records)
+
     async def write(self, connection: Any, rows: Sequence[R]) -> None:
         """Insert or replace; no key may occur twice."""
+        await connection.execute(self._write, *self._arrays(rows))
+
+    async def add(self, connection: Any, rows: Sequence[R]) -> None:
+        """To the sums that are there; what comes to nothing goes."""
+        if not rows:
+            return
+        await connection.execute(self._add, *self._arrays(rows))
+        keys = [self.table.key_of(row) for row in rows]
+        await connection.execute(self._drop_empty, *_by_column(self.table, keys))
+
+    def _arrays(self, rows: Sequence[R]) -> list[list[Any]]:
         arrays = []
         for read, encode in self._readers:
             values = list(map(read, rows))
             if encode is not None:
                 values = [None if value is None else encode(value) for value in values]
             arrays.append(values)
-        await connection.execute(self._write, *arrays)
+        return arrays
 
     async def drop(self, connection: Any, keys: Collection[Key]) -> None:
         await connection.execute(self._drop, *_by_column(self.table, keys))

@@ -31,12 +31,25 @@ class Index:
     using: str = "btree"
 
 
+@dataclass(frozen=True)
+class Grouping:
+    """The rows of a table by a column that many have in common; an index begins with it."""
+
+    table: "Table[Any]"
+    column: str
+
+    @property
+    def quoted(self) -> str:
+        return f'"{self.column}"'
+
+
 class Table(Generic[R]):
     """Rows of one kind: ``Table("board", BoardRow, key=("opportunity_id",), indexes=(("owner", "stage"),))``.
 
     The row is a dataclass; its annotations give the columns: UUID, str / StrEnum / Literal (text),
     int (bigint), bool, float, Decimal (numeric), date, datetime (timestamptz), ``| None`` (nullable),
-    everything else jsonb. ``name`` is the table's own name in SQL.
+    everything else jsonb. ``name`` is the table's own name in SQL. ``sums``: number columns that ``Rows.add``
+    adds up; a row whose sums are all nothing is gone.
     """
 
     def __init__(
@@ -46,6 +59,7 @@ class Table(Generic[R]):
         *,
         key: Sequence[str],
         indexes: Iterable[Index | Sequence[str]] = (),
+        sums: Sequence[str] = (),
     ) -> None:
         if not _NAME.match(name) or "__" in name:
             raise TypeError(f"a view's table has a short lower-case name without '__', not {name!r}")
@@ -66,6 +80,9 @@ class Table(Generic[R]):
             )
         if any(is_personal(hint) for hint in _hints(row, self.key)):
             raise TypeError(f"{name}: what is personal cannot be a key")
+        self.sums = tuple(_named(name, by_name, part) for part in sums)
+        if self.sums and len(self.key) + len(self.sums) != len(self.fields):
+            raise TypeError(f"{name}: what is summed up has nothing beside its key and its sums")
         self.indexes = tuple(_index(name, by_name, index) for index in indexes)
         self.columns = ", ".join(column.quoted for column in self.fields)
         """For a query's select list; a ``SELECT *`` may fail once while another shape is swapped in."""
@@ -91,6 +108,14 @@ class Table(Generic[R]):
                     members[name] = decode(value)
             made.append(make(**members))
         return made
+
+    def by(self, column: str) -> Grouping:
+        """For ``View.touches`` and ``Rows.of``: the rows with one value of this column. Raises TypeError when
+        no index begins with it."""
+        quoted = f'"{column}"'
+        if not any(index.on[0] == quoted and index.where is None for index in self.indexes):
+            raise TypeError(f"{self.name}: no index finds all rows by {column}")
+        return Grouping(self, column)
 
     def items(self, item: type[Item], records: Iterable[Mapping[str, Any]]) -> list[Item]:
         """What a list shows: members of the row, and others that the query selected under their names."""
