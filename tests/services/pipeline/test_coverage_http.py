@@ -61,10 +61,14 @@ async def test_whoever_has_left_us_covers_nobody(sales: Sales) -> None:
     await person(sales, id, "decider", also=("short.stay",))
     await sales.serving.catch_up()
     assert (await mapped(sales.rep))[id]["flagged"] is False
+    assert id in await mapped(sales.rep, flagged="false")
+    assert id not in await mapped(sales.rep, flagged="true")
     await sales.admin.delete("/users/short.stay")
     await sales.serving.catch_up()
     row = (await mapped(sales.rep))[id]
     assert (row["flagged"], row["decider_cover"], row["covered_by"]) == (True, 1, ["li.wei"])
+    assert id in await mapped(sales.rep, flagged="true")
+    assert id not in await mapped(sales.rep, flagged="false")
 
 
 async def team_of(sales: Sales, customer_id: str, by: httpx.AsyncClient | None = None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from keqing_pipeline.account.values import AbcClass, RelationshipLevel, Sign
 from keqing_pipeline.views.accounts import AccountRow, accounts_of
 from keqing_shared.domain import Personal, value
+from keqing_shared.views import Narrowed
 
 
 @value
@@ -42,29 +43,25 @@ async def accounts(
     limit: int = 50,
 ) -> list[AccountLine]:
     """By the customer's id."""
+    where = Narrowed("c.merged_into IS NULL")
+    where.only("c.owner = ANY ({})", None if visible is None else list(visible))
+    where.only("c.owner = {}", owner)
+    where.only("a.abc = {}", abc)
+    if level is not None:
+        shown = where.place(level)
+        where.only(f"""(a.level = {shown} OR (a.level IS NULL AND EXISTS (
+            SELECT FROM part p JOIN account o ON o.customer_id = p.customer_id AND o.level = {shown}
+             WHERE whole_of(p.whole_id) = a.customer_id)))""")
+    for member, wanted in (("key_since", key), ("warned_on", warned)):
+        if wanted is not None:
+            where.only(f"a.{member} IS {'NOT ' if wanted else ''}NULL")
+    where.only("a.customer_id > {}", after)
     records = await db.fetch(
-        """
-        SELECT customer_id, c.name AS customer, c.owner
-          FROM account a JOIN customer c USING (customer_id)
-         WHERE c.merged_into IS NULL AND ($1::text[] IS NULL OR c.owner = ANY ($1))
-           AND ($2::text IS NULL OR a.abc = $2)
-           AND ($3::boolean IS NULL OR (a.key_since IS NOT NULL) = $3)
-           AND ($4::boolean IS NULL OR (a.warned_on IS NOT NULL) = $4)
-           AND ($5::text IS NULL OR a.level = $5 OR (a.level IS NULL AND EXISTS (
-                SELECT FROM part p JOIN account o ON o.customer_id = p.customer_id AND o.level = $5
-                 WHERE whole_of(p.whole_id) = a.customer_id)))
-           AND ($6::text IS NULL OR c.owner = $6)
-           AND ($7::uuid IS NULL OR a.customer_id > $7)
-         ORDER BY a.customer_id LIMIT $8
+        f"""
+        SELECT customer_id, c.name AS customer, c.owner FROM account a JOIN customer c USING (customer_id)
+         WHERE {where} ORDER BY a.customer_id LIMIT {limit:d}
         """,
-        None if visible is None else list(visible),
-        abc,
-        key,
-        warned,
-        level,
-        owner,
-        after,
-        limit,
+        *where.arguments,
     )
     rows = await accounts_of(db, [record["customer_id"] for record in records])
     return [_line(rows[one["customer_id"]], one["customer"], one["owner"]) for one in records]

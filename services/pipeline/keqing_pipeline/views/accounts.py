@@ -93,6 +93,8 @@ ACCOUNTS = Table(
     indexes=(
         Index(("customer_id",), where="key_since IS NOT NULL"),
         Index(("customer_id",), where="warned_on IS NOT NULL"),
+        Index(("abc", "customer_id"), where="abc IS NOT NULL"),
+        Index(("level", "customer_id"), where="level IS NOT NULL"),
         Index(("review_due_on",), where="review_due_on IS NOT NULL"),
     ),
 )

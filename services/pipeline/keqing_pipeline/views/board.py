@@ -26,8 +26,9 @@ from keqing_pipeline.opportunity.facts import (
 )
 from keqing_pipeline.opportunity.stage import Outcome, Stage
 from keqing_pipeline.views.amount import amount_columns
+from keqing_pipeline.views.held import crossed
 from keqing_shared.domain import Money, Recorded, value
-from keqing_shared.views import Rows, Table, View
+from keqing_shared.views import Index, Narrowed, Rows, Table, View
 
 
 @value
@@ -47,13 +48,35 @@ class BoardEntry:
     next_touch_on: date | None
 
 
-BOARD = Table("board", BoardEntry, key=("opportunity_id",), indexes=(("owner",), ("customer_id",)))
+@value
+class BoardSum:
+    """What stands at one place for one owner, in one currency, under one of the words of elsewhere."""
+
+    owner: str
+    place: str
+    currency: str
+    """Empty: of those without an amount."""
+    source_stage: str
+    """Empty: of those that have moved here."""
+    count: int
+    amount: Decimal
+
+
+BOARD = Table(
+    "board",
+    BoardEntry,
+    key=("opportunity_id",),
+    indexes=(Index(("owner", "next_touch_on", "place"), where="next_touch_on IS NOT NULL"),),
+)
+BOARD_SUMS = Table(
+    "board_sum", BoardSum, key=("owner", "place", "currency", "source_stage"), sums=("count", "amount")
+)
 
 
 class Board(View):
     name = "board"
-    version = 1
-    tables = (BOARD,)
+    version = 2
+    tables = (BOARD, BOARD_SUMS)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
         match it.fact:
@@ -78,24 +101,37 @@ class Board(View):
     def project(self, it: Recorded[Any], rows: Rows) -> None:
         fact = it.fact
         if isinstance(fact, OpportunityOpened):
-            rows.put(
-                BOARD,
-                BoardEntry(
-                    opportunity_id=it.originator_id,
-                    customer_id=fact.customer_id,
-                    owner=fact.owner,
-                    place=fact.stage,
-                    source_stage=fact.source_stage,
-                    **amount_columns(fact.amount),
-                    next_touch_on=fact.next_touch_on,
-                ),
+            entry = BoardEntry(
+                opportunity_id=it.originator_id,
+                customer_id=fact.customer_id,
+                owner=fact.owner,
+                place=fact.stage,
+                source_stage=fact.source_stage,
+                **amount_columns(fact.amount),
+                next_touch_on=fact.next_touch_on,
             )
+            rows.put(BOARD, entry)
+            rows.add(BOARD_SUMS, _sum(entry, 1))
             return
         if next(iter(self.touches(it)), None) is None:
             return
-        entry = rows.get(BOARD, it.originator_id)
-        if entry is not None:
-            rows.put(BOARD, _moved(entry, fact))
+        known = rows.get(BOARD, it.originator_id)
+        if known is not None:
+            entry = _moved(known, fact)
+            rows.put(BOARD, entry)
+            rows.add(BOARD_SUMS, _sum(known, -1))
+            rows.add(BOARD_SUMS, _sum(entry, 1))
+
+
+def _sum(entry: BoardEntry, count: int) -> BoardSum:
+    return BoardSum(
+        owner=entry.owner,
+        place=entry.place,
+        currency=entry.currency or "",
+        source_stage=entry.source_stage or "",
+        count=count,
+        amount=count * (entry.amount or Decimal(0)),
+    )
 
 
 def _moved(entry: BoardEntry, fact: Any) -> BoardEntry:
@@ -152,20 +188,34 @@ async def board(
     db: Any, visible: Collection[str] | None, today: date, owner: str | None = None
 ) -> list[BoardCell]:
     """The cells that are not empty; ``visible`` owners' own, and those of visible owners' customers."""
+    where = Narrowed()
+    day = where.place(today)
+    where.only("o.owner = {}", owner)
+    also = ""
+    if visible is not None:
+        logins = where.place(list(visible))
+        also = f"""
+            UNION ALL
+            SELECT o.place, o.owner, coalesce(o.currency, ''), coalesce(o.source_stage, ''), 1,
+                   coalesce(o.amount, 0), (o.next_touch_on IS NOT NULL AND o.next_touch_on < {day})::int
+              FROM {crossed("board", logins)} o WHERE {where}"""
+        where.only("o.owner = ANY ({})", list(visible))
+    places = where.place([*Stage, Outcome.WON, Outcome.LOST])
     records = await db.fetch(
-        """
-        SELECT b.place, b.owner, b.currency, b.source_stage, count(*) AS count, sum(b.amount) AS amount,
-               count(*) FILTER (WHERE b.next_touch_on < $2) AS overdue
-          FROM board b LEFT JOIN customer c USING (customer_id)
-         WHERE ($1::text[] IS NULL OR b.owner = ANY ($1) OR c.owner = ANY ($1))
-           AND ($3::text IS NULL OR b.owner = $3)
-         GROUP BY b.place, b.owner, b.currency, b.source_stage
-         ORDER BY array_position($4::text[], b.place), b.owner, b.currency
+        f"""
+        SELECT place, owner, currency, source_stage, sum(count)::bigint AS count, sum(amount) AS amount,
+               sum(overdue)::bigint AS overdue
+          FROM (
+            SELECT o.place, o.owner, o.currency, o.source_stage, o.count, o.amount, 0 AS overdue
+              FROM board_sum o WHERE {where}
+            UNION ALL
+            SELECT o.place, o.owner, '', '', 0, 0, count(*)
+              FROM board o WHERE o.next_touch_on < {day} AND {where} GROUP BY o.place, o.owner{also}
+          ) standing
+         GROUP BY place, owner, currency, source_stage
+         ORDER BY array_position({places}::text[], place), owner, currency
         """,
-        None if visible is None else list(visible),
-        today,
-        owner,
-        [*Stage, Outcome.WON, Outcome.LOST],
+        *where.arguments,
     )
     groups: dict[tuple[str, str], list[Any]] = {}
     for record in records:
@@ -177,9 +227,9 @@ def _cell(place: str, owner: str, parts: list[Any]) -> BoardCell:
     amounts: dict[str, Decimal] = {}
     words: dict[str, int] = {}
     for part in parts:
-        if part["currency"] is not None:
+        if part["currency"]:
             amounts[part["currency"]] = amounts.get(part["currency"], Decimal(0)) + part["amount"]
-        if part["source_stage"] is not None:
+        if part["source_stage"]:
             words[part["source_stage"]] = words.get(part["source_stage"], 0) + part["count"]
     return BoardCell(
         place=place,

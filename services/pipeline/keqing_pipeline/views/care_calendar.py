@@ -250,7 +250,7 @@ class DayAhead:
 
 async def days_ahead(db: Any, day: date) -> list[DayAhead]:
     """For every owner of a customer."""
-    owners = await db.fetch("SELECT DISTINCT owner FROM customer WHERE merged_into IS NULL ORDER BY owner")
+    owners = await db.fetch("SELECT DISTINCT owner FROM customers_counted ORDER BY owner")
     birthdays = Counter(one.owner for one in await _birthdays(db, None, day, None))
     anniversaries = Counter(one.owner for one in await _anniversaries(db, None, day, None))
     return [

@@ -16,7 +16,7 @@ from keqing_pipeline.care.facts import (
 from keqing_pipeline.care.values import CareKind, CareStatus, Occasion
 from keqing_pipeline.views.parts import parts_of, whose
 from keqing_shared.domain import Money, Personal, Recorded, value
-from keqing_shared.views import Index, Rows, Table, View
+from keqing_shared.views import Narrowed, Rows, Table, View
 
 
 @value
@@ -57,7 +57,10 @@ CARE_REQUESTS = Table(
     indexes=(
         ("on", "request_id"),
         ("customer_id", "on"),
-        Index(("on", "request_id"), where="status = 'submitted'"),
+        ("status", "on", "request_id"),
+        ("kind", "on", "request_id"),
+        ("requested_by", "on", "request_id"),
+        ("contact_id",),
     ),
 )
 
@@ -167,29 +170,19 @@ async def care_register(
     limit: int = 50,
 ) -> list[RegisterLine]:
     """The latest day first; of customers whose owner may be seen."""
+    where = Narrowed()
+    where.only("c.owner = ANY ({})", None if visible is None else list(visible))
+    where.only("r.status = {}", status)
+    where.only("r.kind = {}", kind)
+    if customer_id is not None:
+        where.only("r.customer_id = ANY ({})", list(await parts_of(db, [customer_id])))
+    where.only("r.contact_id = {}", contact_id)
+    where.only("r.requested_by = {}", requested_by)
+    where.only('r."on" >= {}', since)
+    where.only('r."on" <= {}', until)
+    if after is not None:
+        where.only('(r."on", r.request_id) < ({}, {})', *after)
     records = await db.fetch(
-        f"""
-        {_LINES}
-         WHERE ($1::text[] IS NULL OR c.owner = ANY ($1))
-           AND ($2::text IS NULL OR r.status = $2)
-           AND ($3::text IS NULL OR r.kind = $3)
-           AND ($4::uuid[] IS NULL OR r.customer_id = ANY ($4))
-           AND ($5::uuid IS NULL OR r.contact_id = $5)
-           AND ($6::text IS NULL OR r.requested_by = $6)
-           AND ($7::date IS NULL OR r."on" >= $7)
-           AND ($8::date IS NULL OR r."on" <= $8)
-           AND ($9::date IS NULL OR (r."on", r.request_id) < ($9, $10))
-         ORDER BY r."on" DESC, r.request_id DESC LIMIT $11
-        """,
-        None if visible is None else list(visible),
-        status,
-        kind,
-        None if customer_id is None else list(await parts_of(db, [customer_id])),
-        contact_id,
-        requested_by,
-        since,
-        until,
-        *(after or (None, None)),
-        limit,
+        f'{_LINES} WHERE {where} ORDER BY r."on" DESC, r.request_id DESC LIMIT {limit:d}', *where.arguments
     )
     return _lines(records)

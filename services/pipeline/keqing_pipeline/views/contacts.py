@@ -21,7 +21,7 @@ from keqing_pipeline.contact.profile import BuyingRole, ContactProfile
 from keqing_pipeline.customer.file import Importance
 from keqing_pipeline.customer.name import normalised_name
 from keqing_shared.domain import Personal, Recorded, value
-from keqing_shared.views import Index, Rows, Table, View
+from keqing_shared.views import Index, Narrowed, Rows, Table, View
 
 
 @value
@@ -64,7 +64,13 @@ CONTACTS = Table(
     "contact",
     ContactRow,
     key=("contact_id",),
-    indexes=(("customer_id", "contact_id"), Index(("covered_by",), using="gin")),
+    indexes=(
+        ("customer_id", "contact_id"),
+        Index(("covered_by",), using="gin"),
+        Index(("roles",), using="gin"),
+        Index(("pairs_of(name_key)",), using="gin"),
+        Index(("contact_id",), where="left_on IS NOT NULL"),
+    ),
 )
 OBSERVATIONS = Table(
     "observation",
@@ -74,10 +80,30 @@ OBSERVATIONS = Table(
 )
 
 
+@value
+class Known:
+    """The people at a customer who have not left, by how many of us cover them; those of us who have left us
+    included: that somebody is covered by so many at the most."""
+
+    customer_id: UUID
+    decider: bool
+    cover: int
+    people: int
+
+
+KNOWN = Table(
+    "known",
+    Known,
+    key=("customer_id", "decider", "cover"),
+    indexes=(Index(("cover", "customer_id"), where="decider"),),
+    sums=("people",),
+)
+
+
 class Contacts(View):
     name = "contacts"
-    version = 1
-    tables = (CONTACTS, OBSERVATIONS)
+    version = 2
+    tables = (CONTACTS, OBSERVATIONS, KNOWN)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
         if isinstance(it.fact, LaterContactFact):
@@ -86,14 +112,26 @@ class Contacts(View):
     def project(self, it: Recorded[Any], rows: Rows) -> None:
         fact = it.fact
         if isinstance(fact, ContactAdded):
-            rows.put(CONTACTS, _added(it.originator_id, fact))
+            added = _added(it.originator_id, fact)
+            rows.put(CONTACTS, added)
+            _know(added, 1, rows)
         elif isinstance(fact, LaterContactFact):
             row = rows.get(CONTACTS, it.originator_id)
             if row is None:
                 return
-            rows.put(CONTACTS, replace(_changed(row, fact), version=it.originator_version))
+            changed = replace(_changed(row, fact), version=it.originator_version)
+            rows.put(CONTACTS, changed)
+            _know(row, -1, rows)
+            _know(changed, 1, rows)
             if isinstance(fact, ObservationMade):
                 rows.put(OBSERVATIONS, _observed(row, it.position, fact))
+
+
+def _know(row: ContactRow, people: int, rows: Rows) -> None:
+    if row.left_on is None:
+        decider = BuyingRole.DECIDER in row.roles
+        known = Known(customer_id=row.customer_id, decider=decider, cover=len(row.covered_by), people=people)
+        rows.add(KNOWN, known)
 
 
 def _added(contact_id: UUID, fact: ContactAdded) -> ContactRow:
@@ -171,34 +209,30 @@ async def contacts(
 ) -> list[ContactRow]:
     """Of the owners' customers, and those that ``asking`` covers, in the order of their ids.
     ``name``: a part of it; ``left``: only who has left, or only who has not."""
-    # Looked up from the few customers of an owner: a walk over everybody's contacts takes too long.
-    seen = (
-        ""
-        if visible is None
-        else """
-        JOIN (SELECT k.contact_id FROM customer c JOIN contact k USING (customer_id) WHERE c.owner = ANY ($8)
-              UNION SELECT contact_id FROM contact WHERE covered_by ? $9) seen USING (contact_id)"""
-    )
-    records = await db.fetch(
-        f"""
-        SELECT {CONTACTS.columns} FROM contact {seen}
-         WHERE ($1::uuid IS NULL OR customer_id = $1)
-           AND ($2::text IS NULL OR roles ? $2)
-           AND ($3::text IS NULL OR covered_by ? $3)
-           AND ($4::text IS NULL OR position($4 in name_key) > 0)
-           AND ($5::bool IS NULL OR (left_on IS NOT NULL) = $5)
-           AND ($6::uuid IS NULL OR contact_id > $6)
-         ORDER BY contact_id LIMIT $7
-        """,
-        customer_id,
-        role,
-        covered_by,
-        None if name is None else normalised_name(name),
-        left,
-        after,
-        limit,
-        *(() if visible is None else (list(visible), asking)),
-    )
+    where = Narrowed()
+    where.only("k.customer_id = {}", customer_id)
+    where.only("k.roles ? {}", role)
+    where.only("k.covered_by ? {}", covered_by)
+    if name is not None:
+        part = normalised_name(name)
+        where.only("position({} in k.name_key) > 0", part)
+        if len(part) > 1:
+            where.only("pairs_of(k.name_key) @> pairs_of({})", part)
+    if left is not None:
+        where.only("k.left_on IS NOT NULL" if left else "k.left_on IS NULL")
+    where.only("k.contact_id > {}", after)
+    order = f"ORDER BY contact_id LIMIT {limit:d}"
+    seen = f"SELECT k.* FROM contact k WHERE {where} {order}"
+    if visible is not None:
+        of_owners = f"""
+            SELECT k.* FROM customer c JOIN contact k USING (customer_id)
+             WHERE c.owner = ANY ({where.place(list(visible))}) AND {where} {order}"""
+        covered = f"SELECT k.* FROM contact k WHERE k.covered_by ? {where.place(asking)} AND {where} {order}"
+        # Each contact is in a customer's hands and may be covered as well: one of the two rows is enough.
+        seen = (
+            f"SELECT DISTINCT ON (contact_id) * FROM (({of_owners}) UNION ALL ({covered})) both_ways {order}"
+        )
+    records = await db.fetch(f"SELECT {CONTACTS.columns} FROM ({seen}) k {order}", *where.arguments)
     return CONTACTS.rows(records)
 
 

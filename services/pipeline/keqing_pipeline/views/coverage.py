@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from keqing_shared.domain import Personal, value
+from keqing_shared.views import Narrowed
 
 
 @value
@@ -43,16 +44,36 @@ async def coverage_map(
     limit: int = 50,
 ) -> list[Coverage]:
     """By customer id; only customers of whom a contact is known. ``least``: how many cover each decider."""
+    where = Narrowed()
+    few = where.place(least)
+    # By what is counted of each customer, without asking who is still with us: few are looked at in vain.
+    known = Narrowed()
+    known.arguments = where.arguments
+    known.only("customer_id = {}", customer_id)
+    known.only("customer_id > {}", after)
+    maybe = f"SELECT customer_id FROM known WHERE {known}"
+    flagging = f"{maybe} AND decider AND cover < {few}"
+    if flagged:
+        maybe = f"""{flagging}
+            UNION SELECT customer_id FROM contact WHERE {known} AND left_on IS NULL
+                     AND covered_by ?| ARRAY(SELECT login FROM person WHERE NOT active)"""
+    elif flagged is False:
+        where.only(f"NOT EXISTS ({flagging} AND known.customer_id = c.customer_id)")
+    if flagged is not None:
+        where.only(f"coalesce(m.decider_cover < {few}, false) = {{}}", flagged)
+    where.only("c.owner = {}", owner)
+    where.only("c.owner = ANY ({})", None if visible is None else list(visible))
     records = await db.fetch(
-        """
+        f"""
         SELECT c.customer_id, c.name AS customer, c.owner, m.contacts, m.uncovered, m.deciders,
-               m.decider_cover, m.covered_by, coalesce(m.decider_cover < $2, false) AS flagged
-          FROM customer c CROSS JOIN LATERAL (
+               m.decider_cover, m.covered_by, coalesce(m.decider_cover < {few}, false) AS flagged
+          FROM (SELECT DISTINCT customer_id FROM ({maybe}) maybe) maybe JOIN customer c USING (customer_id)
+               CROSS JOIN LATERAL (
                SELECT count(*) AS contacts,
                       count(*) FILTER (WHERE k.cover = 0) AS uncovered,
                       count(*) FILTER (WHERE k.roles ? 'decider') AS deciders,
                       min(k.cover) FILTER (WHERE k.roles ? 'decider') AS decider_cover,
-                      (SELECT coalesce(array_agg(DISTINCT p.login ORDER BY p.login), '{}')
+                      (SELECT coalesce(array_agg(DISTINCT p.login ORDER BY p.login), '{{}}')
                          FROM contact o CROSS JOIN jsonb_array_elements_text(o.covered_by) AS by(login)
                          JOIN person p USING (login)
                         WHERE o.customer_id = c.customer_id AND o.left_on IS NULL AND p.active) AS covered_by
@@ -61,20 +82,9 @@ async def coverage_map(
                                  JOIN person p USING (login) WHERE p.active) AS cover
                          FROM contact o WHERE o.customer_id = c.customer_id AND o.left_on IS NULL) k
                ) m
-         WHERE c.merged_into IS NULL AND m.contacts > 0
-           AND ($1::text[] IS NULL OR c.owner = ANY ($1))
-           AND ($3::text IS NULL OR c.owner = $3)
-           AND ($4::bool IS NULL OR coalesce(m.decider_cover < $2, false) = $4)
-           AND ($5::uuid IS NULL OR c.customer_id = $5)
-           AND ($6::uuid IS NULL OR c.customer_id > $6)
-         ORDER BY c.customer_id LIMIT $7
+         WHERE c.merged_into IS NULL AND m.contacts > 0 AND {where}
+         ORDER BY c.customer_id LIMIT {limit:d}
         """,
-        None if visible is None else list(visible),
-        least,
-        owner,
-        flagged,
-        customer_id,
-        after,
-        limit,
+        *where.arguments,
     )
     return [Coverage(**{**record, "covered_by": tuple(record["covered_by"])}) for record in records]

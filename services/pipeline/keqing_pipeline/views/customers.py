@@ -17,8 +17,12 @@ from keqing_pipeline.customer.facts import (
 )
 from keqing_pipeline.customer.file import CustomerDetails, Importance, Kind, LeadSource, Loyalty, ValueClass
 from keqing_pipeline.customer.name import normalised_name
+from keqing_pipeline.opportunity.facts import CustomerNamed, OpportunityOpened
+from keqing_pipeline.views import held
+from keqing_pipeline.views.counted import CUSTOMERS_COUNTED, count
+from keqing_pipeline.views.held import HELD
 from keqing_shared.domain import Personal, Recorded, value
-from keqing_shared.views import Index, Rows, Table, View
+from keqing_shared.views import Index, Narrowed, Rows, Table, View
 
 R = TypeVar("R")
 
@@ -54,13 +58,22 @@ $$;
 """
 """Every two characters that stand side by side: by them a part of a name is found among many names."""
 
+FEW = 100
+"""Owners whose customers are looked up one owner after the other, each in the order of the names: of those of
+more, one is soon met among everybody's."""
+_LISTED = "merged_into IS NULL"
+_MARKS = "(ARRAY[importance, details->>'source', details->>'loyalty', details->>'value_class'])"
+"""No two of these have a word in common. By them the few are found whom hardly anybody is like."""
+
 CUSTOMERS = Table(
     "customer",
     CustomerRow,
     key=("customer_id",),
     indexes=(
-        ("owner", "name_key"),
-        ("name_key", "customer_id"),
+        Index(("owner", "name_key", "customer_id"), where=_LISTED),
+        Index(("name_key", "customer_id"), where=_LISTED),
+        ("owner", "customer_id"),
+        Index((_MARKS,), using="gin"),
         Index(("phones",), using="gin"),
         Index(("external_keys",), using="gin"),
         Index(("pairs_of(name_key)",), using="gin"),
@@ -71,14 +84,19 @@ CUSTOMERS = Table(
 
 class Customers(View):
     name = "customers"
-    version = 2
-    tables = (CUSTOMERS,)
+    version = 3
+    tables = (CUSTOMERS, CUSTOMERS_COUNTED, HELD)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
-        if isinstance(it.fact, LaterCustomerFact):
-            yield CUSTOMERS, it.originator_id
+        match it.fact:
+            case fact if isinstance(fact, LaterCustomerFact):
+                yield CUSTOMERS, it.originator_id
+            case OpportunityOpened(customer_id=customer_id) | CustomerNamed(customer_id=customer_id):
+                yield CUSTOMERS, customer_id
+        yield from held.touched(it)
 
     def project(self, it: Recorded[Any], rows: Rows) -> None:
+        held.project(it, _named(it.fact, rows), rows)
         fact = it.fact
         if isinstance(fact, CustomerRegistered):
             name = fact.name or fact.person_name or ""
@@ -97,10 +115,14 @@ class Customers(View):
                 version=it.originator_version,
             )
             rows.put(CUSTOMERS, row)
+            count(row, 1, rows)
         elif isinstance(fact, LaterCustomerFact):
             known = rows.get(CUSTOMERS, it.originator_id)
             if known is not None:
-                rows.put(CUSTOMERS, replace(_changed(known, fact), version=it.originator_version))
+                row = replace(_changed(known, fact), version=it.originator_version)
+                rows.put(CUSTOMERS, row)
+                count(known, -1, rows)
+                count(row, 1, rows)
 
     def erased(self, table: Table[R], row: R) -> R:
         """An enterprise keeps its name, which tells of no person."""
@@ -108,6 +130,13 @@ class Customers(View):
         if not isinstance(row, CustomerRow) or row.kind is not Kind.ENTERPRISE:
             return bare
         return replace(bare, name=row.name, name_key=row.name_key)  # type: ignore[type-var]
+
+
+def _named(fact: Any, rows: Rows) -> CustomerRow | None:
+    """The customer that a fact of an opportunity names."""
+    if not isinstance(fact, OpportunityOpened | CustomerNamed) or fact.customer_id is None:
+        return None
+    return rows.get(CUSTOMERS, fact.customer_id)
 
 
 def _changed(row: CustomerRow, fact: LaterCustomerFact) -> CustomerRow:
@@ -165,36 +194,27 @@ async def customers(
 ) -> list[CustomerRow]:
     """In the order of their names. ``name``: a part of it, however it is written; ``phone``: E.164;
     ``external``: ``system:id``."""
-    conditions, arguments = ["merged_into IS NULL"], list[Any]()
-
-    def only(condition: str, *given: Any) -> None:
-        places = [f"${len(arguments) + place}" for place in range(1, len(given) + 1)]
-        arguments.extend(given)
-        conditions.append(condition.format(*places))
-
-    if visible is not None:
-        only("owner = ANY ({})", list(visible))
+    where = Narrowed(_LISTED)
     if name is not None:
         part = normalised_name(name)
-        only("position({} in name_key) > 0", part)
+        where.only("position({} in name_key) > 0", part)
         if len(part) > 1:
-            only("pairs_of(name_key) @> pairs_of({})", part)
-    if phone is not None:
-        only("phones ? {}", phone)
-    if external is not None:
-        only("external_keys ? {}", external)
-    if owner is not None:
-        only("owner = {}", owner)
-    if importance is not None:
-        only("importance = {}", importance)
-    for member, wanted in (("source", source), ("loyalty", loyalty), ("value_class", value_class)):
-        if wanted is not None:
-            only(f"details->>'{member}' = {{}}", wanted)
+            where.only("pairs_of(name_key) @> pairs_of({})", part)
+    where.only("phones ? {}", phone)
+    where.only("external_keys ? {}", external)
+    where.only("owner = {}", owner)
+    for mark in (importance, source, loyalty, value_class):
+        where.only(f"{_MARKS} @> ARRAY[{{}}::text]", mark)
     if after is not None:
-        only("(name_key, customer_id) > ({}, {})", *after)
-    records = await db.fetch(
-        f"SELECT {CUSTOMERS.columns} FROM customer WHERE {' AND '.join(conditions)}"
-        f" ORDER BY name_key, customer_id LIMIT {limit:d}",
-        *arguments,
-    )
-    return CUSTOMERS.rows(records)
+        where.only("(name_key, customer_id) > ({}, {})", *after)
+    order = f"ORDER BY name_key, customer_id LIMIT {limit:d}"
+    named = name or phone or external
+    if visible is not None and (named or len(visible) > FEW):
+        where.only("owner = ANY ({})", list(visible))
+    found = f"SELECT {CUSTOMERS.columns} FROM customer WHERE {where} {order}"
+    if visible is not None and not named and len(visible) <= FEW:
+        found = found.replace(f"WHERE {where}", f"WHERE owner = seen.login AND {where}")
+        found = f"""
+            SELECT found.* FROM unnest({where.place(list(visible))}::text[]) AS seen(login)
+             CROSS JOIN LATERAL ({found}) found {order}"""
+    return CUSTOMERS.rows(await db.fetch(found, *where.arguments))

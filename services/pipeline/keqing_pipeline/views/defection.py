@@ -10,18 +10,23 @@ from keqing_pipeline.account.defection import QuarterPair, Situation, quarter_st
 from keqing_pipeline.contact.profile import BuyingRole
 from keqing_pipeline.views.accounts import accounts_of
 
+_BEFORE_ALL = UUID(int=0)
+
 
 async def watched(db: Any, after: UUID | None, limit: int) -> dict[UUID, bool]:
     """Customers who have bought, and those warned of; by id: whether they are warned of."""
     records = await db.fetch(
         """
         SELECT customer_id, a.warned_on IS NOT NULL AS warned
-          FROM (SELECT customer_id FROM purchase UNION SELECT customer_id FROM account
-                 WHERE warned_on IS NOT NULL) AS watched LEFT JOIN account a USING (customer_id)
-         WHERE customer_id IS NOT NULL AND ($1::uuid IS NULL OR customer_id > $1)
+          FROM ((SELECT DISTINCT customer_id FROM purchase
+                  WHERE customer_id > $1 ORDER BY customer_id LIMIT $2)
+                UNION
+                (SELECT customer_id FROM account
+                  WHERE warned_on IS NOT NULL AND customer_id > $1 ORDER BY customer_id LIMIT $2)
+               ) AS watched LEFT JOIN account a USING (customer_id)
          ORDER BY customer_id LIMIT $2
         """,
-        after,
+        after or _BEFORE_ALL,
         limit,
     )
     return {record["customer_id"]: record["warned"] for record in records}

@@ -6,8 +6,10 @@ from typing import Any
 
 from keqing_pipeline.opportunity.stage import Stage
 from keqing_pipeline.policy import StageProbabilities
+from keqing_pipeline.views.held import seen
 from keqing_shared.domain import Money, value
 from keqing_shared.domain.currency import WITHOUT_DECIMALS
+from keqing_shared.views import Narrowed
 
 
 @value
@@ -26,20 +28,18 @@ async def forecast(
 ) -> list[ForecastMonth]:
     """A line for each month and currency, in this order. What says no amount and what lies in the open pool
     brings nothing."""
+    where = Narrowed("o.outcome = 'open' AND o.amount IS NOT NULL")
+    where.only("o.owner = {}", owner)
     records = await db.fetch(
-        """
+        f"""
         SELECT to_char(o.expected_close_on, 'YYYY-MM') AS month, o.amount->>'currency' AS currency, o.stage,
                count(*) AS count, sum((o.amount->>'amount')::numeric) AS amount
-          FROM opportunity o LEFT JOIN customer c USING (customer_id)
-         WHERE o.outcome = 'open' AND o.amount IS NOT NULL
-           AND ($1::text[] IS NULL OR o.owner = ANY ($1) OR c.owner = ANY ($1))
-           AND ($2::text IS NULL OR o.owner = $2)
-           AND NOT EXISTS (SELECT FROM tracked t
+          FROM {seen("opportunity", visible, where)} o
+         WHERE NOT EXISTS (SELECT FROM tracked t
                             WHERE t.customer_id = o.customer_id AND t.standing = 'pooled')
          GROUP BY month, currency, o.stage ORDER BY month NULLS LAST, currency
         """,
-        None if visible is None else list(visible),
-        owner,
+        *where.arguments,
     )
     lines: dict[tuple[str | None, str], list[Any]] = {}
     for record in records:

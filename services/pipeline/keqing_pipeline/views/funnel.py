@@ -23,8 +23,9 @@ from keqing_pipeline.opportunity.facts import (
 )
 from keqing_pipeline.opportunity.stage import Outcome, Stage
 from keqing_pipeline.views.amount import amount_columns
+from keqing_pipeline.views.held import seen
 from keqing_shared.domain import Money, Recorded, value
-from keqing_shared.views import Rows, Table, View
+from keqing_shared.views import Narrowed, Rows, Table, View
 
 
 @value
@@ -222,14 +223,14 @@ async def funnel(
     db: Any, visible: Collection[str] | None, by: By = "all", owner: str | None = None
 ) -> list[FunnelLine]:
     """One line for each owner or manager; one alone for ``all``."""
+    where = Narrowed()
+    where.only("o.owner = {}", owner)
     mine = f"""
         SELECT f.opportunity_id, f.outcome, f.stage, f.furthest, f.source_stage, f.currency, f.amount,
                {_GROUPS[by]} AS of
-          FROM funnel f LEFT JOIN customer c USING (customer_id)
-         WHERE ($1::text[] IS NULL OR f.owner = ANY ($1) OR c.owner = ANY ($1))
-           AND ($2::text IS NULL OR f.owner = $2)
+          FROM {seen("funnel", visible, where)} f
     """
-    asked = (None if visible is None else list(visible), owner)
+    asked = where.arguments
     async with db.acquire() as connection, connection.transaction(isolation="repeatable_read"):
         entries = await connection.fetch(
             f"""

@@ -36,8 +36,9 @@ from keqing_pipeline.opportunity.need import Diagnosis
 from keqing_pipeline.opportunity.purchase import PurchaseProject
 from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
 from keqing_pipeline.opportunity.state import diagnosed
+from keqing_pipeline.views.held import seen
 from keqing_shared.domain import ExternalReference, Money, Personal, Recorded, value
-from keqing_shared.views import Rows, Table, View
+from keqing_shared.views import Narrowed, Rows, Table, View
 
 
 @value
@@ -253,28 +254,17 @@ async def opportunities(
     limit: int = 50,
 ) -> list[OpportunityRow]:
     """By id. ``stage``: only open ones."""
+    where = Narrowed()
+    where.only("o.customer_id = {}", customer_id)
+    where.only("o.owner = {}", owner)
+    where.only("o.outcome = 'open' AND o.stage = {}", stage)
+    where.only("o.outcome = {}", outcome)
+    where.only("o.opportunity_id = {}", None if external is None else opportunity_id(external))
+    where.only("o.opportunity_id > {}", after)
     records = await db.fetch(
-        f"""
-        SELECT {OPPORTUNITIES.columns} FROM opportunity o
-         WHERE ($1::text[] IS NULL OR o.owner = ANY ($1)
-                OR EXISTS (SELECT FROM customer c
-                            WHERE c.customer_id = o.customer_id AND c.owner = ANY ($1)))
-           AND ($2::uuid IS NULL OR o.customer_id = $2)
-           AND ($3::text IS NULL OR o.owner = $3)
-           AND ($4::text IS NULL OR (o.outcome = 'open' AND o.stage = $4))
-           AND ($5::text IS NULL OR o.outcome = $5)
-           AND ($6::uuid IS NULL OR o.opportunity_id = $6)
-           AND ($7::uuid IS NULL OR o.opportunity_id > $7)
-         ORDER BY o.opportunity_id LIMIT $8
-        """,
-        None if visible is None else list(visible),
-        customer_id,
-        owner,
-        stage,
-        outcome,
-        None if external is None else opportunity_id(external),
-        after,
-        limit,
+        f"SELECT {OPPORTUNITIES.columns} FROM {seen('opportunity', visible, where)} o"
+        f" ORDER BY opportunity_id LIMIT {limit:d}",
+        *where.arguments,
     )
     return OPPORTUNITIES.rows(records)
 

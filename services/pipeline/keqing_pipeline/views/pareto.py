@@ -8,6 +8,7 @@ from uuid import UUID
 
 from keqing_pipeline.account.values import AbcClass
 from keqing_shared.domain import Money, Personal, value
+from keqing_shared.views import Narrowed
 
 
 @value
@@ -39,29 +40,35 @@ async def pareto(
     limit: int = 50,
 ) -> list[ParetoLine]:
     """In one currency, because amounts of different ones are never added."""
+    where = Narrowed()
+    where.only("p.won_on > {}", bought_after)
+    where.only("p.won_on <= {}", bought_until)
+    where.only("p.currency = {}", currency)
+    purchases = "purchase p"
+    if visible is not None:
+        purchases = "held h JOIN purchase p USING (opportunity_id)"
+        where.only("h.customer_owner = ANY ({})", list(visible))
+    beyond = Narrowed()
+    beyond.arguments = where.arguments
+    if after is not None:
+        beyond.only("(rank, customer_id) > ({}, {})", *after)
     records = await db.fetch(
-        """
+        f"""
         WITH bought AS (
-            SELECT p.customer_id, c.name AS customer, c.owner, sum(p.amount) AS amount, count(*) AS purchases
-              FROM purchase p JOIN customer c USING (customer_id)
-             WHERE p.won_on > $2 AND p.won_on <= $3 AND p.currency = $4
-               AND ($1::text[] IS NULL OR c.owner = ANY ($1))
-             GROUP BY p.customer_id, c.name, c.owner
+            SELECT p.customer_id, sum(p.amount) AS amount, count(*) AS purchases
+              FROM {purchases} WHERE p.customer_id IS NOT NULL AND {where} GROUP BY p.customer_id
         ), ranked AS (
             SELECT *, rank() OVER largest AS rank, sum(amount) OVER () AS total,
                    sum(amount) OVER largest AS cumulative
               FROM bought WINDOW largest AS (ORDER BY amount DESC RANGE UNBOUNDED PRECEDING)
+        ), shown AS (
+            SELECT * FROM ranked WHERE {beyond} ORDER BY rank, customer_id LIMIT {limit:d}
         )
-        SELECT ranked.*, a.abc FROM ranked LEFT JOIN account a USING (customer_id)
-         WHERE $5::bigint IS NULL OR (ranked.rank, ranked.customer_id) > ($5, $6)
-         ORDER BY ranked.rank, ranked.customer_id LIMIT $7
+        SELECT shown.*, c.name AS customer, c.owner, a.abc
+          FROM shown JOIN customer c USING (customer_id) LEFT JOIN account a USING (customer_id)
+         ORDER BY shown.rank, customer_id
         """,
-        None if visible is None else list(visible),
-        bought_after,
-        bought_until,
-        currency,
-        *(after or (None, None)),
-        limit,
+        *where.arguments,
     )
     return [
         ParetoLine(

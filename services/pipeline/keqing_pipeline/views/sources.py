@@ -6,6 +6,7 @@ from typing import Any
 
 from keqing_pipeline.customer.file import LeadSource
 from keqing_shared.domain import Money, value
+from keqing_shared.views import Narrowed
 
 
 @value
@@ -33,46 +34,60 @@ async def source_effectiveness(
     since: datetime | None = None,
     before: datetime | None = None,
 ) -> list[SourceLine]:
-    """By what was won of each source's customers; of the customers registered in that time."""
-    found = """
-        WITH found AS (
-             SELECT customer_id, details->>'source' AS source FROM customer
-              WHERE merged_into IS NULL
-                AND ($1::text[] IS NULL OR owner = ANY ($1)) AND ($2::text IS NULL OR owner = $2)
-                AND ($3::timestamptz IS NULL OR registered_at >= $3)
-                AND ($4::timestamptz IS NULL OR registered_at < $4))"""
-    given = (None if visible is None else list(visible), owner, since, before)
-    counted = await db.fetch(
-        found
-        + """
-        , tried AS (
-             SELECT customer_id, count(*) AS opportunities, count(*) FILTER (WHERE outcome = 'won') AS won
-               FROM opportunity JOIN found USING (customer_id) GROUP BY customer_id)
-        SELECT source, count(*) AS customers, count(t.customer_id) AS pursued,
-               count(*) FILTER (WHERE t.won > 0) AS bought,
-               coalesce(sum(t.opportunities), 0)::bigint AS opportunities,
-               coalesce(sum(t.won), 0)::bigint AS won
-          FROM found LEFT JOIN tried t USING (customer_id) GROUP BY source
-         ORDER BY bought DESC, customers DESC, source""",
-        *given,
-    )
-    earned = await db.fetch(
-        found
-        + """
-        SELECT source, o.won->>'currency' AS currency, sum((o.won->>'amount')::numeric) AS amount
-          FROM found JOIN opportunity o USING (customer_id)
-         WHERE o.outcome = 'won' GROUP BY source, o.won->>'currency' ORDER BY 2""",
-        *given,
-    )
+    """By what was won of each source's customers; of the customers registered in that time, which begins and
+    ends with a day."""
+    counted = Narrowed()
+    held = Narrowed("customer_id IS NOT NULL")
+    for where, own, at in ((counted, "owner", "since"), (held, "customer_owner", "registered_at")):
+        where.only(own + " = ANY ({})", None if visible is None else list(visible))
+        where.only(own + " = {}", owner)
+        where.only(at + " >= {}", since)
+        where.only(at + " < {}", before)
+    async with db.acquire() as connection, connection.transaction(isolation="repeatable_read"):
+        customers = await connection.fetch(
+            "SELECT nullif(source, '') AS source, sum(customers)::bigint AS customers"
+            f" FROM customers_counted WHERE {counted} GROUP BY source",
+            *counted.arguments,
+        )
+        pursued = await connection.fetch(
+            f"""
+            WITH tried AS (
+                 SELECT source, count(*) AS opportunities, count(won) AS won
+                   FROM held WHERE {held} GROUP BY source, customer_id)
+            SELECT source, count(*) AS pursued, count(*) FILTER (WHERE won > 0) AS bought,
+                   sum(opportunities)::bigint AS opportunities, sum(won)::bigint AS won
+              FROM tried GROUP BY source
+            """,
+            *held.arguments,
+        )
+        earned = await connection.fetch(
+            f"SELECT source, currency, sum(won) AS amount FROM held WHERE won IS NOT NULL AND {held}"
+            " GROUP BY source, currency ORDER BY currency",
+            *held.arguments,
+        )
+    tried = {record["source"]: record for record in pursued}
     amounts: dict[str | None, list[Money]] = {}
     for record in earned:
         amount = Money(amount=record["amount"], currency=record["currency"])
         amounts.setdefault(record["source"], []).append(amount)
-    return [
-        SourceLine(
-            **{**record, "source": None if record["source"] is None else LeadSource(record["source"])},
-            conversion=round(record["bought"] / record["customers"], 4),
-            amounts=tuple(amounts.get(record["source"], ())),
-        )
-        for record in counted
+    lines = [
+        _line(record["source"], record["customers"], tried.get(record["source"]), amounts)
+        for record in customers
     ]
+    return sorted(lines, key=lambda line: (-line.bought, -line.customers, line.source is None, line.source))
+
+
+def _line(
+    source: str | None, customers: int, tried: Any, amounts: dict[str | None, list[Money]]
+) -> SourceLine:
+    bought = tried["bought"] if tried else 0
+    return SourceLine(
+        source=None if source is None else LeadSource(source),
+        customers=customers,
+        pursued=tried["pursued"] if tried else 0,
+        bought=bought,
+        conversion=round(bought / customers, 4),
+        opportunities=tried["opportunities"] if tried else 0,
+        won=tried["won"] if tried else 0,
+        amounts=tuple(amounts.get(source, ())),
+    )

@@ -28,8 +28,9 @@ from keqing_pipeline.opportunity.facts import (
 from keqing_pipeline.opportunity.grade import Grade, Urgency, months_after
 from keqing_pipeline.opportunity.stage import Outcome
 from keqing_pipeline.policy import PipelinePolicy
+from keqing_pipeline.views.held import seen
 from keqing_shared.domain import Personal, Recorded, value
-from keqing_shared.views import Index, Rows, Table, View
+from keqing_shared.views import Index, Narrowed, Rows, Table, View
 
 
 @value
@@ -55,7 +56,11 @@ TOUCHES = Table(
     TouchEntry,
     key=("opportunity_id",),
     indexes=(
-        Index(("owner", "next_touch_on"), where="next_touch_on IS NOT NULL"),
+        # Holds all that the order of touches depends on: of many that are due, only those shown are fetched.
+        Index(
+            ("owner", "next_touch_on", "expected_close_on", "place", "opportunity_id"),
+            where="next_touch_on IS NOT NULL",
+        ),
         Index(("watch_on",), where="watch_on IS NOT NULL"),
     ),
 )
@@ -184,32 +189,34 @@ async def due_touches(
 ) -> list[DueTouch]:
     """By grade, then stage (the highest first), then the longest overdue."""
     within, won_from = policy.grade_within, policy.touch_every.won_from
+    where = Narrowed()
+    where.only("o.next_touch_on <= {}", day)
+    where.only("o.owner = {}", owner)
+    due = seen("touch", visible, where)
+    a, b, c = (where.place(months_after(day, count)) for count in (within.a, within.b, within.c))
+    order = "grade, place_rank, next_touch_on, opportunity_id"
+    beyond = "true"
+    if after is not None:
+        beyond = f"({order}) > ({', '.join(where.place(part) for part in after)})"
     records = await db.fetch(
-        """
-        SELECT * FROM (
-            SELECT t.opportunity_id, t.customer_id, c.name AS customer, t.owner, t.title, t.place,
-                   t.next_touch_on, t.missed_in_a_row, t.last_contact_on, t.next_step,
-                   CASE WHEN t.place NOT IN ('won', 'lost') AND t.expected_close_on <= $3 THEN 1
-                        WHEN t.place NOT IN ('won', 'lost') AND t.expected_close_on <= $4 THEN 2
-                        WHEN t.place NOT IN ('won', 'lost') AND t.expected_close_on <= $5 THEN 3
-                        ELSE 4 END AS grade,
-                   array_position($7::text[], t.place) AS place_rank
-              FROM touch t LEFT JOIN customer c USING (customer_id)
-             WHERE t.next_touch_on <= $2
-               AND ($1::text[] IS NULL OR t.owner = ANY ($1) OR c.owner = ANY ($1))
-               AND ($6::text IS NULL OR t.owner = $6)
-        ) due
-         WHERE $8::int IS NULL OR (grade, place_rank, next_touch_on, opportunity_id) > ($8, $9, $10, $11)
-         ORDER BY grade, place_rank, next_touch_on, opportunity_id
-         LIMIT $12
+        f"""
+        SELECT t.opportunity_id, t.customer_id, c.name AS customer, t.owner, t.title, t.place,
+               t.next_touch_on, t.missed_in_a_row, t.last_contact_on, t.next_step, shown.grade
+          FROM (
+            SELECT * FROM (
+                SELECT opportunity_id, next_touch_on,
+                       CASE WHEN place IN ('won', 'lost') THEN 4
+                            WHEN expected_close_on <= {a} THEN 1
+                            WHEN expected_close_on <= {b} THEN 2
+                            WHEN expected_close_on <= {c} THEN 3
+                            ELSE 4 END AS grade,
+                       array_position({where.place(list(_PLACES))}::text[], place) AS place_rank
+                  FROM {due} o
+            ) due WHERE {beyond} ORDER BY {order} LIMIT {limit:d}
+          ) shown JOIN touch t USING (opportunity_id) LEFT JOIN customer c USING (customer_id)
+         ORDER BY shown.grade, shown.place_rank, shown.next_touch_on, opportunity_id
         """,
-        None if visible is None else list(visible),
-        day,
-        *(months_after(day, count) for count in (within.a, within.b, within.c)),
-        owner,
-        list(_PLACES),
-        *(after or (None, None, None, None)),
-        limit,
+        *where.arguments,
     )
     return [
         DueTouch(
