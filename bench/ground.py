@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import asyncpg
+
 from bench.emmett import Emmett
 from keqing_local.database import create_database
 from keqing_local.nats import EmbeddedNats
@@ -45,9 +47,17 @@ class Ground:
         self.postgres.stop()
 
     def database(self, name: str) -> str:
-        """The URL of a new, empty database."""
+        """The URL of a database, empty unless it was there."""
         asyncio.run(create_database(self.postgres.url(), name))
         return self.postgres.url(name)
+
+    async def analysed(self, name: str) -> None:
+        """Cleaned up and counted, as the server does by itself in time."""
+        connection = await asyncpg.connect(self.postgres.url(name))
+        try:
+            await connection.execute("VACUUM (ANALYZE)", timeout=3600)
+        finally:
+            await connection.close()
 
     @cached_property
     def emmett(self) -> Emmett | None:

@@ -121,7 +121,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(app: str, environment: Mapping[str, str], log: Path) -> Iterator[int]:
+def served(
+    app: str, environment: Mapping[str, str], log: Path, *, within: float = START_SECONDS
+) -> Iterator[int]:
     """``uvicorn APP``, one worker, uvloop and httptools, without access log; yields its port."""
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--loop", "uvloop"]
@@ -131,15 +133,15 @@ def served(app: str, environment: Mapping[str, str], log: Path) -> Iterator[int]
         subprocess.Popen(command, env=dict(environment), stdout=said, stderr=said) as it,
     ):
         try:
-            _wait_until_serving(port, it, log)
+            _wait_until_serving(port, it, log, within)
             yield port
         finally:
             it.terminate()
             it.wait(20)
 
 
-def _wait_until_serving(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    until = time.monotonic() + START_SECONDS
+def _wait_until_serving(port: int, process: "subprocess.Popen[bytes]", log: Path, within: float) -> None:
+    until = time.monotonic() + within
     with httpx.Client(trust_env=False) as client:
         while True:
             if process.poll() is not None or time.monotonic() > until:
