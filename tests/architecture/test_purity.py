@@ -19,6 +19,7 @@ FURTHER_EDGES = {
     "keqing_pipeline.duplicates",
     "keqing_pipeline.merging",
     "keqing_pipeline.classing",
+    "keqing_pipeline.owning",
     "keqing_pipeline.ownership",
     "keqing_pipeline.people",
     "keqing_pipeline.handing_over",

@@ -6,11 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from keqing_pipeline.customer.commands import ReassignCustomer
-from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.opportunity.commands import HandOver
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
+from keqing_pipeline.owning import owned
 from keqing_pipeline.pursuing import follow
-from keqing_pipeline.teaming import joined
 
 
 async def hand_customer_over(
@@ -22,10 +21,9 @@ async def hand_customer_over(
     at: datetime,
     today: date,
 ) -> None:
-    """The new owner joins the account team, as a newcomer. Nothing for who owns it already."""
-    if not await unit.execute(CUSTOMER, customer_id, ReassignCustomer(owner=owner, reason=reason)):
+    """Nothing for who owns it already."""
+    if not await owned(unit, customer_id, ReassignCustomer(owner=owner, reason=reason), today):
         return
     for opportunity_id in opportunities:
         await unit.execute(OPPORTUNITY, opportunity_id, HandOver(owner=owner, reason=reason))
     await follow(unit, customer_id, at)
-    await joined(unit, customer_id, owner, today)

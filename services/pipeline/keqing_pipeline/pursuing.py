@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from keqing_pipeline.opportunity.refusals import CustomerInOpenPool
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.opportunity.stage import Outcome, Stage
 from keqing_pipeline.opportunity.state import Opportunity
+from keqing_pipeline.owning import owned
 from keqing_pipeline.tracking.pursuit import (
     PURSUIT,
     ClaimFromPool,
@@ -166,7 +167,14 @@ async def remove(
 
 
 async def claim(
-    unit: Any, customer_id: UUID, by: str, at: datetime, *, manages: bool, override_capacity: bool
+    unit: Any,
+    customer_id: UUID,
+    by: str,
+    at: datetime,
+    today: date,
+    *,
+    manages: bool,
+    override_capacity: bool,
 ) -> None:
     """Out of the open pool onto the claimer's list, with the opportunities that were let go."""
     await follow(unit, customer_id, at)
@@ -184,7 +192,8 @@ async def claim(
         may_override=manages,
     )
     await unit.execute(TRACKING_LIST, tracking_list_id(by), place)
-    await unit.execute(CUSTOMER, customer_id, ReassignCustomer(owner=by, reason="claimed from the open pool"))
+    claimed = ReassignCustomer(owner=by, reason="claimed from the open pool")
+    await owned(unit, customer_id, claimed, today)
     for id in pursued:
         await unit.execute(OPPORTUNITY, id, TakeUp(owner=by, at=at))
 

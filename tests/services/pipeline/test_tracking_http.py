@@ -274,7 +274,13 @@ async def test_claimed_after_it_has_cooled_it_is_the_claimers_with_all_that_was_
     document = problem(await rep.claim(customer_id), 409, "previous-owner-waits")
     assert document["free_on"] == "2026-04-01"
     answer = await rival.claim(customer_id)
-    assert answer.json()["facts"] == ["ClaimedFromPool", "PlaceTaken", "OwnerChanged", "OpportunityTakenUp"]
+    assert answer.json()["facts"] == [
+        "ClaimedFromPool",
+        "PlaceTaken",
+        "OwnerChanged",
+        "TeamJoined",
+        "OpportunityTakenUp",
+    ]
     assert await rival.whom() == {customer_id}
     assert customer_id not in await pooled(rep.sales)
     shown = (await rival.client.get(f"/opportunities/{id}")).json()["opportunity"]

@@ -1,6 +1,7 @@
 """A row of customers on its way in: what it is known by, whom it is like, which keys it takes and leaves."""
 
 from collections.abc import Mapping
+from datetime import date
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from keqing_pipeline.claims import claims_on
@@ -24,6 +25,7 @@ from keqing_pipeline.customer.sameness import (
 )
 from keqing_pipeline.imports.rows import CustomerImport
 from keqing_pipeline.imports.standing import Importer
+from keqing_pipeline.owning import owned
 from keqing_shared.domain import Fact
 from keqing_shared.imports import Piece
 from keqing_shared.streams import Unit
@@ -64,7 +66,7 @@ class CustomerRow:
         phones = tuple(key for _, key in (new[1:] if named else new))
         return Marks(name=self.row.name if named else None, phones=phones)
 
-    def piece(self, importer: Importer, held: Holders) -> Piece:
+    def piece(self, importer: Importer, held: Holders, today: date) -> Piece:
         row = self.row
         file = part_of(row, CustomerFile)
 
@@ -87,10 +89,11 @@ class CustomerRow:
                 distinct_because=row.distinct_because,
                 resembles=self._others(held),
             )
-            return await unit.execute(
-                CUSTOMER,
+            return await owned(
+                unit,
                 self.id,
                 command,
+                today,
                 claims=claims_on(self.taken, row.distinct_because),
                 releases=claims_on(self.left, None),
             )

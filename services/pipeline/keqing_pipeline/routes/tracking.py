@@ -138,6 +138,7 @@ async def claim_from_pool(customer_id: UUID, body: Claiming, do: Do) -> Receipt:
             customer_id,
             do.user.login,
             do.now,
+            do.today,
             manages="sales_manager" in do.user.roles,
             override_capacity=body.override_capacity,
         )
