@@ -33,7 +33,6 @@ from keqing_pipeline.tracking.pursuit import (
     pursuit_id,
 )
 from keqing_pipeline.tracking.refusals import NothingToTrack
-from keqing_pipeline.tracking.removal import RemovalReason
 from keqing_pipeline.tracking.tracking_list import (
     TRACKING_LIST,
     LeavePlace,
@@ -149,15 +148,13 @@ async def tracked_again(unit: Any, customer_id: UUID, opportunities: Sequence[UU
     await unit.execute(TRACKING_LIST, tracking_list_id(owner), place)
 
 
-async def remove(
-    unit: Any, customer_id: UUID, reason: RemovalReason, note: str | None, keeper: str, at: datetime
-) -> None:
+async def remove(unit: Any, customer_id: UUID, command: RemoveToPool) -> None:
     """From its owner's list to the open pool, where the keeper answers for it."""
+    at, keeper = command.at, command.keeper
     await follow(unit, customer_id, at)
-    command = RemoveToPool(reason=reason, note=note, keeper=keeper, at=at)
     [removed] = await unit.execute(PURSUIT, pursuit_id(customer_id), command)
     await _leave(unit, removed.owner, customer_id, at)
-    passed = ReassignCustomer(owner=keeper, reason=f"open pool: {reason}")
+    passed = ReassignCustomer(owner=keeper, reason=f"open pool: {command.reason}")
     await unit.execute(CUSTOMER, customer_id, passed)
     pursuit = await _pursuit(unit, customer_id)
     pursued = await _open(unit, customer_id, pursuit.opportunities if pursuit else ())

@@ -189,6 +189,36 @@ def test_a_sooner_promise_counts_and_a_later_one_does_not() -> None:
     assert fact.next_touch_on == date(2026, 3, 18)
 
 
+def promising(
+    day: int, *, outcome: ContactOutcome = ContactOutcome.BRIEF, promised: int | None = None
+) -> LogCall:
+    next_on = None if promised is None else date(2026, 3, promised)
+    return LogCall(call=Call(outcome=outcome, next_on=next_on), at=at(day), by="li.wei")
+
+
+def test_a_promise_stands_until_its_day_whatever_is_said_in_between() -> None:
+    """Agreed for Friday the 6th; a message of Wednesday confirms it, a call of Thursday rings out."""
+    told = having(OPENED).when(promising(3, promised=6)).outcome()
+    told += (
+        having(OPENED, *told)
+        .when(LogMessage(message=Message(outcome=ContactOutcome.BRIEF), at=at(4), by="li.wei"))
+        .outcome()
+    )
+    told += having(OPENED, *told).when(promising(5, outcome=ContactOutcome.NO_ANSWER)).outcome()
+    assert [fact.next_touch_on for fact in told] == [date(2026, 3, 6)] * 3
+    [kept] = having(OPENED, *told).when(promising(6)).outcome()
+    assert kept.next_touch_on == date(2026, 3, 23), "15 days on is Saturday the 21st"
+    [other] = having(OPENED, *told).when(promising(5, promised=12)).outcome()
+    assert other.next_touch_on == date(2026, 3, 12), "a new promise takes the place of the old one"
+
+
+def test_with_the_deal_the_promise_is_lost() -> None:
+    [call] = having(OPENED).when(promising(3, promised=16)).outcome()
+    lost = DealLost(owner="li.wei", reason="price", rival=None, lost_on=date(2026, 3, 4))
+    [after] = having(OPENED, call, lost).when(promising(5)).outcome()
+    assert after.next_touch_on is None
+
+
 def test_a_call_logged_late_does_not_slow_a_later_one_down() -> None:
     earlier = Call(outcome=ContactOutcome.BRIEF, at=at(3), next_on=date(2026, 3, 4))
     history = (OPENED, called(5, due=date(2026, 3, 9), next_on=date(2026, 3, 9)))

@@ -65,6 +65,25 @@ def test_evidence_from_before_the_last_change_is_spent() -> None:
     )
 
 
+def test_a_call_of_before_the_last_change_shows_nothing_however_late_it_is_logged() -> None:
+    receded = StageReceded(
+        before=Stage.LISTENING, after=Stage.UNAWARE, on=date(2026, 3, 10), owner="li.wei", reason="a rival"
+    )
+    rise = ChangeStage(to=Stage.CONSIDERING, at=at(11))
+    having(OPENED, receded, called(9, Signal.ASKS_PRICE)).when(rise).refused(
+        no.EvidenceMissing, since="2026-03-10"
+    )
+    [fact] = having(OPENED, receded, called(10, Signal.ASKS_PRICE)).when(rise).outcome()
+    assert fact.evidence == (Signal.ASKS_PRICE,)
+
+
+def test_a_call_of_before_the_file_was_opened_is_evidence_for_the_first_change() -> None:
+    [fact] = (
+        having(OPENED, called(1, Signal.CONVERSES)).when(ChangeStage(to=Stage.LISTENING, at=at(3))).outcome()
+    )
+    assert fact.evidence == (Signal.CONVERSES,)
+
+
 def test_refusing_customers_recede_with_a_reason_and_are_left_alone() -> None:
     having(OPENED, called(3, Signal.ASKED_NOT_TO_CALL)).when(
         ChangeStage(to=Stage.REFUSED, at=at(3), reason="asked not to be called")

@@ -43,6 +43,9 @@ TRACKED = CustomerTracked(customer_id=WHOM, owner="li.wei", on=date(2026, 3, 2),
 POOLED = RemovedToPool(owner="li.wei", reason=RemovalReason.STAGNANT, on=date(2026, 3, 2), keeper="zhou.hong")
 
 
+IN_VAIN = Effort(contacts=5, contacts_since_rise=5)
+
+
 def having(*facts: PursuitFact) -> Given:
     return given(PURSUIT, *facts, policy=PipelinePolicy())
 
@@ -51,8 +54,8 @@ def track(owner: str = "li.wei") -> TrackCustomer:
     return TrackCustomer(customer_id=WHOM, owner=owner, opportunities=(DEAL,), at=at(2))
 
 
-def remove(reason: RemovalReason, note: str | None = None) -> RemoveToPool:
-    return RemoveToPool(reason=reason, keeper="zhou.hong", at=at(2), note=note)
+def remove(reason: RemovalReason, note: str | None = None, effort: Effort | None = None) -> RemoveToPool:
+    return RemoveToPool(reason=reason, keeper="zhou.hong", at=at(2), note=note, effort=effort or IN_VAIN)
 
 
 def claim(by: str, day: int, month: int = 3, manages: bool = False) -> ClaimFromPool:
@@ -84,6 +87,22 @@ def test_a_removal_has_one_of_five_reasons(reason: RemovalReason) -> None:
 def test_another_reason_is_put_in_words() -> None:
     for note in (None, "  "):
         having(TRACKED).when(remove(RemovalReason.OTHER, note)).refused(no.RemovalUnexplained, field="note")
+
+
+@pytest.mark.parametrize(
+    ("reason", "effort"),
+    [
+        ("stagnant", Effort()),
+        ("stagnant", Effort(contacts=9, contacts_since_rise=4)),
+        ("stagnant", Effort(contacts=9, contacts_since_rise=9, objections_heard=True)),
+        ("unreachable", Effort(contacts=4)),
+        ("unreachable", Effort(contacts=9, decider_reached=True)),
+    ],
+)
+def test_stagnant_and_unreachable_are_shown_by_five_contacts(reason: str, effort: Effort) -> None:
+    having(TRACKED).when(remove(RemovalReason(reason), "试过了", effort)).refused(
+        no.RemovalNotShown, field="reason", needed=5
+    )
 
 
 def test_only_who_is_tracked_is_given_up() -> None:

@@ -74,7 +74,7 @@ class Rep:
         assert answer.status_code == 201, answer.text
         return customer_id, id
 
-    async def give_up(self, customer_id: str, reason: str = "stagnant", **more: Any) -> httpx.Response:
+    async def give_up(self, customer_id: str, reason: str = "blunder", **more: Any) -> httpx.Response:
         return await self.client.post(
             f"/tracking-list/{customer_id}/removal", json={"reason": reason, **more}
         )
@@ -214,11 +214,11 @@ async def test_the_list_follows_a_change_of_owner(rep: Rep, rival: Rep) -> None:
 
 async def test_given_up_it_goes_to_the_pool_and_nobody_owes_it_a_touch(rep: Rep) -> None:
     customer_id, id = await rep.tracked(to="1", industry="机械", source="telephone")
-    answer = await rep.give_up(customer_id, "unreachable")
+    answer = await rep.give_up(customer_id, "pressed_out")
     assert answer.json()["facts"] == ["RemovedToPool", "PlaceLeft", "OwnerChanged", "OpportunityLetGo"]
     assert await rep.whom() == set()
     card = (await pooled(rep.sales))[customer_id]
-    assert (card["stage"], card["reason"], card["industry"]) == ("1", "unreachable", "机械")
+    assert (card["stage"], card["reason"], card["industry"]) == ("1", "pressed_out", "机械")
     assert (card["given_up_on"], card["claimable_on"]) == ("2026-03-02", "2026-03-09")
     # It is the manager's to answer for; who gave it up sees it no longer.
     problem(await rep.client.get(f"/customers/{customer_id}"), 404, "customer-unknown")
@@ -364,8 +364,9 @@ async def test_a_lost_deal_of_a_pooled_customer_is_not_reopened(rep: Rep) -> Non
 
 async def test_removals_are_suggested_once_when_the_effort_was_in_vain(rep: Rep) -> None:
     _, stuck = await rep.tracked()
-    _, unreached = await rep.tracked()
+    in_vain, unreached = await rep.tracked()
     _, understood = await rep.tracked()
+    problem(await rep.give_up(in_vain, "unreachable"), 409, "removal-not-shown")
     for number in range(5):
         for id, call in (
             (stuck, {"outcome": "brief"}),
@@ -377,6 +378,7 @@ async def test_removals_are_suggested_once_when_the_effort_was_in_vain(rep: Rep)
     assert await rep.sales.made(RemovalSuggested) == 0
     rows = (await rep.client.get("/tracking-list")).json()["items"]
     assert sorted(row["removal_suggested"] for row in rows) == [[], ["stagnant"], ["unreachable"]]
+    assert (await rep.give_up(in_vain, "unreachable")).status_code == 200
 
 
 async def test_what_was_written_without_looking_at_lists_is_made_up_for(rep: Rep, rival: Rep) -> None:

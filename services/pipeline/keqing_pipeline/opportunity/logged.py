@@ -8,7 +8,7 @@ from keqing_pipeline.opportunity.contact import Contact
 from keqing_pipeline.opportunity.facts import CallLogged, MessageLogged, OpportunityFact, VisitLogged
 from keqing_pipeline.opportunity.stage import Outcome
 from keqing_pipeline.opportunity.state import Opportunity
-from keqing_pipeline.opportunity.touch import next_touch
+from keqing_pipeline.opportunity.touch import next_touch, promise_after
 from keqing_pipeline.policy import PipelinePolicy
 
 
@@ -51,7 +51,7 @@ def _contact_day(contact: Contact, command: LogCall | LogVisit | LogMessage, pol
 
 
 def _touch_after(contact: Contact, on: date, opportunity: Opportunity, policy: PipelinePolicy) -> date | None:
-    last_on, promised_on = on, contact.next_on
+    last_on, promised_on = on, promise_after(opportunity.promised_on, on, contact.next_on)
     if opportunity.last_contact_on is not None and opportunity.last_contact_on > on:
         # Logged late: a later contact has already set the pace.
         last_on, promised_on = opportunity.last_contact_on, opportunity.promised_on

@@ -38,6 +38,7 @@ from keqing_pipeline.opportunity.facts import (
 from keqing_pipeline.opportunity.grade import Grade
 from keqing_pipeline.opportunity.need import Diagnosis, Reply
 from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
+from keqing_pipeline.opportunity.touch import promise_after
 from keqing_shared.domain import ExternalReference, Money
 
 
@@ -55,6 +56,8 @@ class Opportunity(Struct, frozen=True, kw_only=True):
     worked_on: bool = False
     """Whether people have moved it on since its row was last imported."""
     stage_since: date | None
+    evidence_from: date | None = None
+    """The day of the last change of stage; calls and visits of earlier days show nothing for the next."""
     signals: tuple[Signal, ...] = ()
     """Seen in calls and visits since the last change of stage: the evidence for the next."""
     outcome: Outcome = Outcome.OPEN
@@ -143,7 +146,9 @@ def evolve(opportunity: Opportunity | None, fact: OpportunityFact) -> Opportunit
                 opportunity,
                 signals=_evidence(opportunity, fact, contact),
                 last_contact_on=fact.on if latest else opportunity.last_contact_on,
-                promised_on=contact.next_on if latest else opportunity.promised_on,
+                promised_on=promise_after(opportunity.promised_on, fact.on, contact.next_on)
+                if latest
+                else opportunity.promised_on,
                 next_touch_on=fact.next_touch_on,
                 watch_on=fact.next_touch_on,
                 missed_in_a_row=0 if on_time else opportunity.missed_in_a_row,
@@ -154,6 +159,7 @@ def evolve(opportunity: Opportunity | None, fact: OpportunityFact) -> Opportunit
                 opportunity,
                 stage=stage,
                 stage_since=fact.on,
+                evidence_from=fact.on,
                 signals=(),
                 next_touch_on=fact.next_touch_on,
                 watch_on=fact.next_touch_on,
@@ -185,6 +191,7 @@ def evolve(opportunity: Opportunity | None, fact: OpportunityFact) -> Opportunit
                 opportunity,
                 outcome=Outcome.LOST,
                 closed_on=fact.lost_on,
+                promised_on=None,
                 next_touch_on=None,
                 watch_on=None,
                 worked_on=opportunity.worked_on or not fact.imported,
@@ -197,6 +204,7 @@ def evolve(opportunity: Opportunity | None, fact: OpportunityFact) -> Opportunit
                 closed_on=None,
                 stage=fact.stage,
                 stage_since=fact.on,
+                evidence_from=fact.on,
                 signals=(),
                 next_touch_on=fact.next_touch_on,
                 watch_on=fact.next_touch_on,
@@ -209,9 +217,12 @@ def evolve(opportunity: Opportunity | None, fact: OpportunityFact) -> Opportunit
             return replace(opportunity, graded=graded)
 
 
-def _evidence(opportunity: Opportunity, fact: OpportunityFact, contact: Contact) -> tuple[Signal, ...]:
-    """Signals seen face to face or heard; what was only written proves no stage."""
-    if isinstance(fact, MessageLogged):
+def _evidence(
+    opportunity: Opportunity, fact: CallLogged | VisitLogged | MessageLogged, contact: Contact
+) -> tuple[Signal, ...]:
+    """Signals seen face to face or heard since the last change; what was only written proves no stage."""
+    since = opportunity.evidence_from
+    if isinstance(fact, MessageLogged) or (since is not None and fact.on < since):
         return opportunity.signals
     return tuple(dict.fromkeys((*opportunity.signals, *contact.signals)))
 

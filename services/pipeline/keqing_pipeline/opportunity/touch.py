@@ -20,6 +20,14 @@ def next_touch(
     return None if due is None else policy.working_day(due)
 
 
+def promise_after(promised_on: date | None, contact_on: date, promises: date | None) -> date | None:
+    """What is promised after a contact: what it promises itself, else what was promised before and is still
+    to come."""
+    if promises is not None:
+        return promises
+    return promised_on if promised_on is not None and promised_on > contact_on else None
+
+
 def next_watch(
     policy: PipelinePolicy, stage: Stage, missed_on: date, today: date, *, won: bool
 ) -> date | None:

@@ -11,12 +11,13 @@ from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.opportunity.stage import Stage
 from keqing_pipeline.pursuing import claim, remove, track
 from keqing_pipeline.tracking.band import Band
+from keqing_pipeline.tracking.pursuit import RemoveToPool
 from keqing_pipeline.tracking.refusals import BandFull
 from keqing_pipeline.tracking.removal import RemovalReason
 from keqing_pipeline.views.occupancy import ListOccupancy, occupancy
 from keqing_pipeline.views.open_pool import PoolCard, open_pool
 from keqing_pipeline.views.opportunities import open_of
-from keqing_pipeline.views.tracked import TrackedCustomer, tracking_list
+from keqing_pipeline.views.tracked import TrackedCustomer, effort_about, tracking_list
 from keqing_shared.domain import Login, Note, value
 from keqing_shared.http import Ask, Asking, Do, Page, Paging, Receipt, allow
 
@@ -98,11 +99,14 @@ async def put_on_list(body: ToTrack, do: Do) -> Receipt:
 async def remove_from_list(customer_id: UUID, body: Removal, do: Do) -> Receipt:
     """Give a customer up to the open pool. Until somebody claims it, the owner's manager keeps it."""
     await do.see_customer(customer_id)
+    await do.service.views.wait_for(await do.service.log.head(), PATIENCE)
+    effort = await effort_about(do.db, customer_id)
 
     async def work(unit: Any) -> None:
         owner = (await do.see_customer(customer_id)).owner
         keeper = await keeper_for(do, owner or do.user.login)
-        await remove(unit, customer_id, body.reason, body.note, keeper, do.now)
+        command = RemoveToPool(reason=body.reason, keeper=keeper, at=do.now, effort=effort, note=body.note)
+        await remove(unit, customer_id, command)
 
     return await do.transact(work)
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from keqing_pipeline.policy import PipelinePolicy
 from keqing_pipeline.tracking import refusals as no
-from keqing_pipeline.tracking.removal import Effort, RemovalReason, suggested_by
+from keqing_pipeline.tracking.removal import Effort, RemovalReason, RemovalSigns, suggested_by
 from keqing_shared.domain import Aggregate, Command, Fact, Personal
 
 
@@ -134,6 +134,7 @@ class RemoveToPool(Command):
     reason: RemovalReason
     keeper: str
     at: datetime
+    effort: Effort
     note: str | None = None
 
 
@@ -233,6 +234,7 @@ def _removed(command: RemoveToPool, pursuit: Pursuit | None, policy: PipelinePol
         raise no.NotTracked("only a tracked customer is given up to the open pool")
     if command.reason is RemovalReason.OTHER and not (command.note or "").strip():
         raise no.RemovalUnexplained("say in the note why it is given up", field="note")
+    _check_shown(command.reason, command.effort, policy.removal_signs)
     return RemovedToPool(
         owner=pursuit.owner,
         reason=command.reason,
@@ -240,6 +242,28 @@ def _removed(command: RemoveToPool, pursuit: Pursuit | None, policy: PipelinePol
         keeper=command.keeper,
         note=command.note,
     )
+
+
+def _check_shown(reason: RemovalReason, effort: Effort, signs: RemovalSigns) -> None:
+    """Two reasons are known from the effort itself."""
+    if reason in suggested_by(effort, signs):
+        return
+    if reason is RemovalReason.STAGNANT:
+        raise no.RemovalNotShown(
+            "stagnant means {needed} contacts since the last rise (so far: {contacts}) and no objection heard"
+            " in them; go on, or give another reason",
+            field="reason",
+            needed=signs.stagnant_after_contacts,
+            contacts=effort.contacts_since_rise,
+        )
+    if reason is RemovalReason.UNREACHABLE:
+        raise no.RemovalNotShown(
+            "unreachable means {needed} contacts (so far: {contacts}) and none of them with who decides; go"
+            " on, or give another reason",
+            field="reason",
+            needed=signs.unreachable_after_contacts,
+            contacts=effort.contacts,
+        )
 
 
 def _claimed(command: ClaimFromPool, pursuit: Pursuit | None, policy: PipelinePolicy) -> ClaimedFromPool:

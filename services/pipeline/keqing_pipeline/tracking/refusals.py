@@ -31,6 +31,10 @@ class RemovalUnexplained(InvalidInput):
     """Another reason needs words."""
 
 
+class RemovalNotShown(RuleBroken):
+    """What was done about the customer does not show this reason."""
+
+
 class PoolCardUnknown(NotFound):
     """There is no such customer in the open pool."""
 

@@ -228,18 +228,26 @@ async def removals_to_suggest(
         signs.unreachable_after_contacts,
         limit,
     )
-    return [
-        (
-            record["customer_id"],
-            Effort(
-                contacts=record["contacts"],
-                contacts_since_rise=record["contacts_since_rise"],
-                objections_heard=record["objections_heard"],
-                decider_reached=record["decider_reached"],
-            ),
-        )
-        for record in records
-    ]
+    return [(record["customer_id"], _effort(record)) for record in records]
+
+
+async def effort_about(db: Any, customer_id: UUID) -> Effort:
+    """What has been done since it was put on the list; nothing when it is on none."""
+    record = await db.fetchrow(
+        "SELECT contacts, contacts_since_rise, objections_heard, decider_reached FROM tracked"
+        " WHERE customer_id = $1 AND standing = 'tracked'",
+        customer_id,
+    )
+    return Effort() if record is None else _effort(record)
+
+
+def _effort(record: Any) -> Effort:
+    return Effort(
+        contacts=record["contacts"],
+        contacts_since_rise=record["contacts_since_rise"],
+        objections_heard=record["objections_heard"],
+        decider_reached=record["decider_reached"],
+    )
 
 
 async def out_of_step(db: Any, after: UUID | None, limit: int) -> list[tuple[UUID, list[UUID]]]:
