@@ -1,4 +1,5 @@
-"""Lists as files: whoever asks for CSV or XLSX gets every row they may see, page after page of the list."""
+"""Lists as files: whoever asks for CSV, XLSX or JSON lines gets every row they may see, page after page of
+the list."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -8,15 +9,16 @@ from tempfile import TemporaryFile
 from typing import Any, get_args, get_origin
 from zoneinfo import ZoneInfo
 
+import msgspec
 from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
 
 from keqing_shared.http.paging import Page
 from keqing_shared.sheets import Columns, CsvSheet, XlsxSheet
-from keqing_shared.sheets.writing import CSV_TYPE, XLSX_TYPE
+from keqing_shared.sheets.writing import CSV_TYPE, JSON_LINES_TYPE, XLSX_TYPE
 from keqing_shared.weighted import weighted
 
-ENDINGS = {CSV_TYPE: "csv", XLSX_TYPE: "xlsx"}
+ENDINGS = {CSV_TYPE: "csv", XLSX_TYPE: "xlsx", JSON_LINES_TYPE: "ndjson"}
 ROWS_A_PAGE = 1_000
 CHUNK = 65_536
 
@@ -54,7 +56,7 @@ class Export:
         day: str,
         headers: Mapping[str, str],
     ) -> StreamingResponse:
-        write = self._csv if media_type == CSV_TYPE else self._xlsx
+        write = {CSV_TYPE: self._csv, XLSX_TYPE: self._xlsx, JSON_LINES_TYPE: _lines}[media_type]
         file = f"{self._name}-{day}.{ENDINGS[media_type]}"
         return StreamingResponse(
             write(pages, zone),
@@ -88,13 +90,19 @@ def export_of(route: APIRoute) -> Export | None:
 
 @lru_cache(maxsize=256)
 def table_wanted(accept: str) -> str | None:
-    """CSV or XLSX, when an Accept header wants one of them most; None: JSON."""
+    """CSV, XLSX or JSON lines, when an Accept header wants one of them most; None: JSON."""
     for wanted in weighted(accept.lower()):
         if wanted in ENDINGS:
             return wanted
         if wanted in ("application/json", "application/*", "*/*"):
             return None
     return None
+
+
+async def _lines(pages: AsyncIterator[Rows], zone: ZoneInfo) -> AsyncIterator[bytes]:
+    encode = msgspec.json.Encoder(enc_hook=str).encode_lines
+    async for rows in pages:
+        yield encode(rows)
 
 
 async def _only(rows: Rows) -> AsyncIterator[Rows]:

@@ -100,6 +100,16 @@ class Step:
             values[self._response] = response
         return await self.call(**values)
 
+    def below(self) -> Iterator["Step"]:
+        """What it needs, and what that needs."""
+        for _, step in self._needs:
+            yield step
+            yield from step.below()
+
+    def needs(self, call: Callable[..., Any]) -> bool:
+        """Whether what comes of it depends on this function, or is this function's."""
+        return self.call is call or any(step.call is call for step in self.below())
+
     def query_names(self) -> Iterator[str]:
         """Every query parameter that it or what it needs understands."""
         for field in self._query:
@@ -128,6 +138,7 @@ class Plan:
         self._field = route.response_field
         self._status = route.status_code or 200
         self._export = export_of(route)
+        self._of_page = {step.call for step in self._step.below() if step.needs(paged)}
         self.query_names = frozenset(self._step.query_names())
 
     async def answer(self, request: BoundedRequest) -> Response:
@@ -161,7 +172,8 @@ class Plan:
         async def page(after: str | None) -> Any:
             if paged in found:
                 found[paged] = {"limit": ROWS_A_PAGE, "after": after}
-                done.pop(paged, None)  # who asks, and when, is the same for all pages
+                for call in self._of_page:  # who asks, and when, is the same for all pages
+                    done.pop(call, None)
             return await self._step.run(request, response, found, done, {})
 
         service = started(request)

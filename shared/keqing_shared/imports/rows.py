@@ -12,10 +12,11 @@ from keqing_shared.domain import InvalidInput
 from keqing_shared.http import problem
 from keqing_shared.http.body import bounded
 from keqing_shared.imports.report import RowInvalid, RowResult, refused
+from keqing_shared.sheets.members import Members, members_of
 from keqing_shared.sheets.reading import TYPES, SheetReader
-from keqing_shared.sheets.writing import CSV_TYPE, XLSX_TYPE
+from keqing_shared.sheets.writing import CSV_TYPE, JSON_LINES_TYPE, XLSX_TYPE
 
-MEDIA_TYPE = "application/x-ndjson"
+MEDIA_TYPE = JSON_LINES_TYPE
 MOST_ROWS = 10_000
 MOST_BYTES = 32 * 1_048_576
 
@@ -48,6 +49,14 @@ class Rows(Generic[R]):
         self.good: dict[int, R] = {}
         self.bad: list[RowResult] = []
         """Refusals of those that do not read well."""
+        self.columns: Members | None = None
+        """Those of a sheet."""
+        self.lines: dict[int, bytes] = {}
+        """JSON as it came."""
+
+    def given(self, line: int) -> Members:
+        """The members that the row gives: those with a column in a sheet, those that stand there in JSON."""
+        return members_of(msgspec.json.decode(self.lines[line])) if self.columns is None else self.columns
 
     def parts(self, most: int) -> "Iterator[Rows[R]]":
         """The same, so many good rows at a time; the bad ones are in the first part."""
@@ -56,6 +65,7 @@ class Rows(Generic[R]):
             part: Rows[R] = Rows()
             part.good = {line: self.good[line] for line in lines[start : start + most]}
             part.bad = self.bad if start == 0 else []
+            part.columns, part.lines = self.columns, self.lines
             yield part
 
 
@@ -100,24 +110,19 @@ class RowFile(Generic[R]):
     def rows(self, media_type: str, body: bytes) -> Rows[R]:
         """Raises TooManyRows, NoRows, SheetUnreadable, ColumnUnknown."""
         rows: Rows[R] = Rows()
-        given = list(self._lines(media_type, body))
+        if media_type == MEDIA_TYPE:
+            given = rows.lines = {n: line for n, line in enumerate(body.split(b"\n"), 1) if line.strip()}
+        else:
+            rows.columns, documents = self._sheets.sheet(media_type, body)
+            encode = msgspec.json.Encoder().encode
+            given = {number: encode(document) for number, document in documents}
         if len(given) > MOST_ROWS:
             raise TooManyRows("up to {most}, not {given}", most=MOST_ROWS, given=len(given))
         if not given:
             raise NoRows
-        for number, line in given:
+        for number, line in given.items():
             try:
                 rows.good[number] = self._adapter.validate_json(line, strict=True)
             except ValidationError as invalid:
                 rows.bad.append(refused(number, RowInvalid.of(invalid)))
         return rows
-
-    def _lines(self, media_type: str, body: bytes) -> Iterator[tuple[int, bytes]]:
-        if media_type == MEDIA_TYPE:
-            for number, line in enumerate(body.split(b"\n"), 1):
-                if line.strip():
-                    yield number, line
-            return
-        encode = msgspec.json.Encoder().encode
-        for number, document in self._sheets.documents(media_type, body):
-            yield number, encode(document)

@@ -1,5 +1,6 @@
 """The columns of a table of values: one for each field, those of a value within a value included."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,15 +11,19 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from keqing_shared.domain import ExternalReference
+
 Cell = str | bool | int | float | Decimal | date | datetime | None
 Path = tuple[str, ...]
 
 BETWEEN = "; "
 """Between the parts of a list in one cell."""
+_PARTING = frozenset(";；\n\r")
 
 
 class Columns:
-    """Of rows of one ``@value`` class; ``amount.currency`` is the currency of the amount."""
+    """Of rows of one ``@value`` class, its COLUMNS_FIRST first; ``amount.currency`` is the currency of the
+    amount."""
 
     def __init__(self, row: type[Any]) -> None:
         self._paths = _paths(row, ())
@@ -38,9 +43,11 @@ class Columns:
 def _paths(row: type[Any], above: Path) -> list[Path]:
     hints = get_type_hints(row, include_extras=False)
     paths: list[Path] = []
-    for one in fields(row):
-        inner = _value_in(hints[one.name])
-        path = (*above, one.name)
+    first: Sequence[str] = getattr(row, "COLUMNS_FIRST", ())
+    names = [*first, *(one.name for one in fields(row) if one.name not in first)]
+    for name in names:
+        inner = _value_in(hints[name])
+        path = (*above, name)
         paths += [path] if inner is None else _paths(inner, path)
     return paths
 
@@ -55,6 +62,18 @@ def _value_in(hint: Any) -> type[Any] | None:
     return hint if isinstance(hint, type) and is_dataclass(hint) else None
 
 
+_PART = str | int | Enum | ExternalReference
+
+
+def _together(parts: Iterable[Any], written: list[str]) -> str:
+    """Between semicolons; as JSON when that would not be read as the same parts."""
+    cell = BETWEEN.join(written)
+    plain = all(one and one == one.strip() and _PARTING.isdisjoint(one) for one in written)
+    if plain and not cell.startswith("["):
+        return cell
+    return msgspec.json.encode(list(parts), enc_hook=str).decode() if written else ""
+
+
 def _cell(value: Any, zone: ZoneInfo) -> Cell:
     match value:
         case Enum():
@@ -65,8 +84,10 @@ def _cell(value: Any, zone: ZoneInfo) -> Cell:
             return value.astimezone(zone)
         case date():
             return value
-        case list() | tuple() | frozenset() if all(isinstance(part, str | int | Enum) for part in value):
-            return BETWEEN.join(str(_cell(part, zone)) for part in value)
+        case ExternalReference():
+            return str(value)
+        case list() | tuple() | frozenset() if all(isinstance(part, _PART) for part in value):
+            return _together(value, [str(_cell(part, zone)) for part in value])
         case _ if isinstance(value, list | tuple | dict) or is_dataclass(value):
             return msgspec.json.encode(value, enc_hook=str).decode()
         case _:

@@ -2,9 +2,10 @@
 
 import csv
 import io
+import math
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from types import NoneType, UnionType
@@ -16,6 +17,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from keqing_shared.domain import ExternalReference, InvalidInput, Money
 from keqing_shared.sheets.cells import rearmed
+from keqing_shared.sheets.members import Members
 from keqing_shared.sheets.writing import CSV_TYPE, XLSX_TYPE
 
 TYPES = (CSV_TYPE, XLSX_TYPE)
@@ -24,8 +26,10 @@ MOST_UNPACKED = 512 * 1_048_576
 
 Record = tuple[int, Sequence[str]]
 """A row's number in the file, the head being 1, and its cells."""
+Documents = Iterator[tuple[int, dict[str, Any]]]
 
 _WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d{1,18}(\.\d{0,20})?|\.\d{1,20})(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 _PARTS = re.compile(r"\s*[;；\n]\s*")
 _TRUE, _FALSE = frozenset({"true", "yes", "1", "是"}), frozenset({"false", "no", "0", "否"})
 
@@ -47,6 +51,11 @@ class SheetReader:
 
     def documents(self, media_type: str, body: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
         """With their numbers. Blocking. Raises SheetUnreadable, ColumnUnknown."""
+        return self.sheet(media_type, body)[1]
+
+    def sheet(self, media_type: str, body: bytes) -> "tuple[Members, Documents]":
+        """What it has columns for, and the rows with their numbers. Blocking. Raises SheetUnreadable,
+        ColumnUnknown."""
         records = _csv(body) if media_type == CSV_TYPE else _xlsx(body)
         _, head = next(records, (1, ()))
         names = [name.strip() for name in head]
@@ -55,6 +64,12 @@ class SheetReader:
             raise ColumnUnknown(
                 "leave out {unknown}; there are: {columns}", unknown=unknown, columns=self.names
             )
+        given: Members = {}
+        for name in filter(None, names):
+            _put(given, self._columns[name][0], None)
+        return given, self._rows(names, records)
+
+    def _rows(self, names: Sequence[str], records: Iterable[Record]) -> "Documents":
         for line, cells in records:
             document: dict[str, Any] = {}
             for name, cell in zip(names, cells, strict=False):
@@ -105,6 +120,8 @@ def _reader(kinds: list[Any]) -> Callable[[str], Any]:
         return _bool
     if kind is int:
         return _int
+    if kind is float:
+        return _float
     if get_origin(kind) in (tuple, list):
         return _list_of(_reader(_kinds(get_args(kind)[0])))
     if is_dataclass(kind) or get_origin(kind) is dict:
@@ -119,6 +136,11 @@ def _bool(text: str) -> Any:
 
 def _int(text: str) -> Any:
     return int(text) if _WHOLE.fullmatch(text) else text
+
+
+def _float(text: str) -> Any:
+    number = float(text) if _NUMBER.fullmatch(text) else math.inf
+    return number if math.isfinite(number) else text
 
 
 def _reference(text: str) -> Any:

@@ -10,16 +10,20 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
-from keqing_shared.sheets.cells import disarmed
+from keqing_shared.sheets.cells import disarmed, rearmed
 from keqing_shared.sheets.columns import Cell, Columns
 
 CSV_TYPE = "text/csv"
+JSON_LINES_TYPE = "application/x-ndjson"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_A_SHEET = 1_048_576
 """As many as a spreadsheet program shows, the head included; further rows go on another sheet."""
 LONGEST_CELL = 32_767
 MOST_EXACT = 10.0**15
 """Numbers beyond lose digits in a spreadsheet, so they are written as text."""
+
+FIRST_DAY = date(1900, 3, 1)
+"""A spreadsheet counts days before it wrongly, so they are written as text."""
 
 _BOM = "\ufeff"
 """Without it spreadsheet programs in China take the file for GBK."""
@@ -86,14 +90,29 @@ class XlsxSheet:
                 return
             case bool():
                 sheet.write_boolean(row, at, cell)
-            case int() | float() | Decimal() if -MOST_EXACT < float(cell) < MOST_EXACT:
+            case int() | float() | Decimal() if _exact(cell):
                 sheet.write_number(row, at, float(cell))
             case datetime():
                 sheet.write_datetime(row, at, cell.replace(tzinfo=None), self._moment)
-            case date():
+            case date() if cell >= FIRST_DAY:
                 sheet.write_datetime(row, at, cell, self._day)
+            case float():
+                sheet.write_string(row, at, repr(cell))
             case _:
-                sheet.write_string(row, at, str(cell)[:LONGEST_CELL])
+                sheet.write_string(row, at, _guarded(str(cell))[:LONGEST_CELL])
+
+
+def _exact(number: int | float | Decimal) -> bool:
+    """Whether a spreadsheet, which keeps sixteen digits, keeps this number."""
+    if not -MOST_EXACT < number < MOST_EXACT:
+        return False
+    kept = float(f"{float(number):.16G}")
+    return kept == number if isinstance(number, float) else Decimal(repr(kept)) == number
+
+
+def _guarded(text: str) -> str:
+    """Text runs nowhere in a workbook; what reads as disarmed is marked, so that it is read as it was."""
+    return text if rearmed(text) == text else disarmed(text)
 
 
 def _as_text(cell: Cell) -> str:

@@ -67,6 +67,28 @@ async def test_a_file_of_customers_is_taken_row_by_row_and_what_was_refused_can_
     assert "+8613800138002" in str(card)
 
 
+async def test_a_row_that_nothing_is_known_by_is_refused_and_the_others_come_in(sales: Sales) -> None:
+    body = "kind,name,owner,external\nenterprise,无号,li.wei,\nenterprise,有号,li.wei,crm:h1\n"
+    answer = await send(sales.admin, "customers", body)
+    assert outcomes(answer) == [(2, "refused"), (3, "created")]
+    lines = '{"kind":"enterprise","name":"无号","owner":"li.wei"}'
+    refused = await send(sales.admin, "customers", lines, "application/x-ndjson")
+    for row in (answer.json()["rows"][0], refused.json()["rows"][0]):
+        assert [error["field"] for error in row["problem"]["errors"]] == ["external"]
+
+
+async def test_where_a_customer_is_comes_in_by_either_kind_of_sheet(sales: Sales) -> None:
+    head = ["external", "kind", "name", "owner", "location.latitude", "location.longitude"]
+    by_csv = ",".join(head) + "\ncrm:l1,enterprise,甬江船厂,li.wei,29.8683,121.5440\n"
+    assert outcomes(await send(sales.admin, "customers", by_csv)) == [(2, "created")]
+    by_xlsx = workbook(head, ["crm:l2", "enterprise", "瓯江鞋业", "li.wei", 28, 120.6994])
+    assert outcomes(await send(sales.admin, "customers", by_xlsx, XLSX_TYPE)) == [(2, "created")]
+    await sales.serving.catch_up()
+    for external, place in (("crm:l1", (29.8683, 121.544)), ("crm:l2", (28.0, 120.6994))):
+        [found] = (await sales.rep.get("/customers", params={"external": external})).json()["items"]
+        assert tuple(found["details"]["location"].values()) == place
+
+
 async def test_contacts_and_opportunities_name_their_customer_by_reference(sales: Sales) -> None:
     await send(sales.admin, "customers", CUSTOMERS)
     people = workbook(

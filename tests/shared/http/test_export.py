@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from uuid import uuid4
 
 import httpx
@@ -10,7 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from keqing_shared.http import export
 from keqing_shared.http.export import table_wanted
-from keqing_shared.sheets.writing import CSV_TYPE, XLSX_TYPE
+from keqing_shared.sheets.writing import CSV_TYPE, JSON_LINES_TYPE, XLSX_TYPE
 from tests.harness import Serving
 from tests.shared.http.library import ACME
 
@@ -52,6 +53,16 @@ async def test_the_same_as_a_workbook(rep: httpx.AsyncClient) -> None:
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     assert len(sheet) - 1 == len(await as_json(rep))
     assert "=BOOK 0" in {row[sheet[0].index("title")] for row in sheet}
+
+
+async def test_the_same_as_json_lines_with_every_page_asked_for(
+    rep: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keqing_shared.http.plan.ROWS_A_PAGE", 3)
+    answer = await rep.get("/loans", headers={"Accept": JSON_LINES_TYPE})
+    assert answer.headers["Content-Type"] == JSON_LINES_TYPE
+    assert ".ndjson" in answer.headers["Content-Disposition"]
+    assert [json.loads(line) for line in answer.content.splitlines()] == await as_json(rep)
 
 
 async def test_an_export_shows_what_the_list_shows_to_whom(library: Serving, rep: httpx.AsyncClient) -> None:

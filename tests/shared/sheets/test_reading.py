@@ -160,3 +160,16 @@ def test_a_text_that_was_exported_comes_back_as_it_was(text: str) -> None:
         cell = disarmed(text).replace('"', '""')
         [(_, document)] = from_csv(f'external,title\ncrm:7,"{cell}"\n')
         assert document["title"] == text
+
+
+def test_a_number_with_a_fraction_is_one_in_either_kind_of_sheet() -> None:
+    @value
+    class Spot:
+        latitude: float
+
+    spots = SheetReader(Spot)
+    numbers = [("30.25", 30.25), ("-0.5", -0.5), ("7", 7.0), ("1e-05", 1e-05)]
+    for cell, number in [*numbers, ("30,25", "30,25"), ("inf", "inf")]:
+        body = f'latitude\n"{cell}"\n'.encode()
+        assert list(spots.documents(CSV_TYPE, body)) == [(2, {"latitude": number})]
+    assert list(spots.documents(XLSX_TYPE, workbook(["latitude"], [30.25]))) == [(2, {"latitude": 30.25})]
