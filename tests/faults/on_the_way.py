@@ -88,8 +88,13 @@ async def nats_wiped(world: World) -> None:
 async def all_delivered_twice(world: World) -> None:
     """Whoever listens is sent everything from the first message on again, and each message twice."""
     await world.acknowledged(0.5)
+    while not await world.sql("SELECT FROM target.heard LIMIT 1"):  # noqa: ASYNC110 - else nothing comes again
+        await asyncio.sleep(0.02)
     await world.places["far"].again(twice=True)
+    then = len(world.ledger.acknowledged)
     await world.acknowledged(0.5)
+    while len(world.ledger.acknowledged) < then + 20:  # noqa: ASYNC110 - news, behind all that comes again
+        await asyncio.sleep(0.02)
 
 
 async def message_vanishes(world: World) -> None:

@@ -7,7 +7,6 @@ from it whenever a replica begins, so nothing has to wait for acknowledgements t
 import asyncio
 from collections import deque
 from typing import Any
-from uuid import UUID
 
 import msgspec
 import structlog
@@ -41,7 +40,6 @@ class Cursor:
     """Delivers the messages beyond a log position, in the stream's order, asked for ahead in large pulls."""
 
     def __init__(self, nats: Client, stream: ContextStream, durable: str, position: int) -> None:
-        self.log_id: UUID | None = None
         self._nats = nats
         self._stream = stream
         self._durable = durable
@@ -56,7 +54,6 @@ class Cursor:
         """Raises NotFoundError while there is no such stream."""
         self._reconnects = self._nats.stats["reconnects"]
         jetstream = self._stream.jetstream
-        self.log_id = await self._stream.log_id()
         sequence = await self._stream.sequence_after(self._position)
         try:
             await jetstream.delete_consumer(self._stream.name, self._durable)

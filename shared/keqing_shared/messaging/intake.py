@@ -38,6 +38,8 @@ LOG_HELD_SECONDS = 0.02
 ATTEMPTS = 3
 """How often a message's handlers may fail before the message is parked."""
 PAUSE_SECONDS = 0.05
+LOOK_SECONDS = 0.2
+"""How often one who waits for a stream looks how far it is written."""
 
 TRANSIENT = (
     asyncpg.PostgresConnectionError,
@@ -98,6 +100,9 @@ class Intake:
         self._stream = ContextStream(service.nats, source)
         self._lease = Lease(service.pool, f"consumer:{source}", ttl)
         self._moved = asyncio.Event()
+        self._known = 0
+        """The checkpoint as this replica last saw it. It never goes back, so what is not beyond it is skipped
+        without a look into the database; were the database to take something back, a gap would show."""
 
     async def run(self) -> None:
         """Runs until cancelled; waits out a lost database and a lost NATS."""
@@ -141,8 +146,10 @@ class Intake:
 
     async def _follow(self) -> None:
         position, log_id = await self._checkpoint()
+        await self._same_log(log_id, await self._stream.log_id())
+        while not await self._stream.reaches(position):  # noqa: ASYNC110
+            await asyncio.sleep(LOOK_SECONDS)  # it is written anew: nothing in it is news yet
         async with Cursor(self._service.nats, self._stream, self.context, position) as cursor:
-            await self._same_log(log_id, cursor.log_id)
             try:
                 while True:
                     batch = await cursor.batch(BATCH)
@@ -182,7 +189,7 @@ class Intake:
 
     async def _take_in(self, batch: Sequence[Msg]) -> None:
         """Raises Gap. Waits out what is transient; parks what is poisoned."""
-        waiting = deque(self._opened(batch))
+        waiting = deque(it for it in self._opened(batch) if it.envelope.position > self._known)
         at_once, attempts = BATCH, 0
         while waiting:
             try:
@@ -244,8 +251,8 @@ class Intake:
             self._service.log.signal(told)
         if not done:
             raise Gap(position)
+        self._at(position)
         if position != start:
-            self._at(position)
             metrics.CONSUMER_TAKEN.labels(self.context, self.source).inc(done)
             self.wake()
         return done
@@ -290,4 +297,5 @@ class Intake:
         return arrived
 
     def _at(self, position: int) -> None:
+        self._known = position
         metrics.CONSUMER_POSITION.labels(self.context, self.source).set(position)

@@ -102,6 +102,16 @@ class ContextStream:
                 low = middle + 1
         return low
 
+    async def reaches(self, position: int) -> bool:
+        """Whether it has come to a log position, the last one that a consumer knows. Raises NotFoundError."""
+        state = (await self.jetstream.stream_info(self.name)).state
+        if not state.messages:
+            return position == 0
+        try:
+            return (await self._envelope(state.last_seq)).position >= position
+        except (NotOurs, NotFoundError):  # damaged: whoever reads on finds out
+            return True
+
     async def log_id(self) -> UUID | None:
         """Which log the stream was written from. Raises NotFoundError."""
         metadata = (await self.jetstream.stream_info(self.name)).config.metadata or {}

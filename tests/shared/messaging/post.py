@@ -134,6 +134,14 @@ def filing() -> Reactions:
     return reactions
 
 
+def letters(count: int, start: int = 0) -> list[tuple[Any, str]]:
+    return [((ANNA, BELA, CARO)[number % 3], f"letter {number}") for number in range(start, start + count)]
+
+
+def texts(count: int) -> list[str]:
+    return [text for _, text in letters(count)]
+
+
 class WallClock:
     def now(self) -> datetime:
         return datetime.now(UTC)

@@ -2,53 +2,28 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import asyncpg
 import pytest
-from nats.aio.msg import Msg
 
-from keqing_local.nats import EmbeddedNats
 from keqing_shared.ending import end
-from keqing_shared.messaging import Event, Reactions, Within, metrics
-from keqing_shared.messaging.cursor import Cursor
-from keqing_shared.messaging.envelope import message
+from keqing_shared.messaging import Event, Reactions, Within
 from keqing_shared.messaging.published import Published
 from tests.shared.messaging.post import (
     ANNA,
     BELA,
-    CARO,
     FOLDER,
-    OUTBOX,
     FileLetter,
     LetterMessage,
     Party,
     file_letter,
     filing,
-    party,
-    publish,
+    letters,
     running,
-    until,
+    texts,
 )
-
-
-def letters(count: int, start: int = 0) -> list[tuple[Any, str]]:
-    return [((ANNA, BELA, CARO)[number % 3], f"letter {number}") for number in range(start, start + count)]
-
-
-def texts(count: int) -> list[str]:
-    return [text for _, text in letters(count)]
-
-
-@pytest.fixture
-async def relayed(sender: Party) -> AsyncIterator[Party]:
-    """A sender whose relay runs."""
-    async with running(sender.relay().run):
-        yield sender
 
 
 async def test_what_one_context_says_takes_effect_in_the_other_in_order(
@@ -75,43 +50,6 @@ async def test_effects_say_what_caused_them_and_wake_who_waits_for_the_log(
     (filed,) = await receiver.log.read(0, 10)
     assert (filed.who, filed.correlation_id, filed.causation_id) == ("reactions", "c-1", f"sender:{position}")
     assert filed.customer_id == ANNA
-
-
-async def test_everything_delivered_twice_takes_effect_once(
-    relayed: Party, receiver: Party, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    once = Cursor.batch
-    delivered: Counter[bytes] = Counter()
-
-    async def twice(cursor: Cursor, size: int) -> list[Msg]:
-        batch = await once(cursor, size)
-        again = [*batch, *batch] if len(batch) % 2 else [each for one in batch for each in (one, one)]
-        delivered.update(each.data for each in again)
-        return again
-
-    monkeypatch.setattr(Cursor, "batch", twice)
-    consumers = receiver.consumers()
-    async with running(consumers.run):
-        for start in range(0, 60, 20):
-            position = await relayed.send(*letters(20, start))
-            await consumers.wait_for("sender", position, 20)
-    assert set(delivered.values()) == {2}
-    assert await receiver.filed() == texts(60)
-
-
-async def test_a_stream_written_anew_delivers_everything_again_and_changes_nothing(
-    sender: Party, receiver: Party
-) -> None:
-    consumers = receiver.consumers()
-    last = await sender.send(*letters(30))
-    async with running(consumers.run):
-        for _ in range(3):
-            async with running(sender.relay().run):
-                await consumers.wait_for("sender", last, 20)
-                last = await sender.send(*letters(10, last))
-                await consumers.wait_for("sender", last, 20)
-            await sender.nats.jetstream().delete_stream("KEQING_SENDER")
-    assert await receiver.filed() == texts(60)
 
 
 async def test_stopped_and_started_it_goes_on_where_it_was(relayed: Party, receiver: Party) -> None:
@@ -201,166 +139,6 @@ async def test_a_transaction_that_appends_does_not_keep_the_others_from_appendin
         await consumers.wait_for("sender", last, 20)
     assert max(transactions.values()) <= 5  # 20 ms, then it makes room
     assert await receiver.filed() == texts(40)
-
-
-async def test_a_missing_message_stops_the_consumer_and_its_coming_lets_it_go_on(
-    sender: Party, receiver: Party
-) -> None:
-    await sender.send(*letters(6))
-    async with running(sender.relay().run):
-
-        async def told() -> bool:
-            return await sender.relayed() >= 6
-
-        await until(told)
-    await sender.nats.jetstream().delete_msg("KEQING_SENDER", 4)
-    gaps = metrics.CONSUMER_GAPS.labels("receiver", "sender")
-    before = gaps._value.get()
-
-    async def it_has_stopped_there_twice() -> bool:
-        return bool(gaps._value.get() >= before + 2)
-
-    consumers = receiver.consumers()
-    async with running(consumers.run):
-        await until(it_has_stopped_there_twice)
-        assert await receiver.filed() == texts(3)
-        assert await receiver.checkpoint() == 3
-        async with running(sender.relay().run):  # finds the damage and writes the stream anew
-            await consumers.wait_for("sender", 6, 20)
-    assert await receiver.filed() == texts(6)
-
-
-async def test_the_relay_mends_a_gap_that_only_the_consumer_can_see(sender: Party, receiver: Party) -> None:
-    """Messages 1 and 3 stand in the stream as if nothing were between them."""
-    await sender.send(*letters(3))
-    async with running(sender.relay().run):
-
-        async def told() -> bool:
-            return await sender.relayed() >= 3
-
-        await until(told)
-    jetstream = sender.nats.jetstream()
-    config = (await jetstream.stream_info("KEQING_SENDER")).config
-    await jetstream.delete_stream("KEQING_SENDER")
-    await jetstream.add_stream(config)
-    facts = await sender.log.read(0, 10)
-    for index, previous in ((0, 0), (2, 2)):
-        event = publish(facts[index])
-        assert event is not None
-        made = message("sender", previous, facts[index], event)
-        await jetstream.publish(made.subject, made.payload, headers={"Nats-Msg-Id": made.id})
-    consumers = receiver.consumers()
-    async with running(consumers.run, sender.relay().run):
-        await consumers.wait_for("sender", 3, 20)
-    assert await receiver.filed() == texts(3)
-
-
-async def test_messages_that_do_not_arrive_in_order_are_fetched_again(
-    relayed: Party, receiver: Party, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As after a lost delivery: what is delivered next has no predecessor."""
-    honest, losses = Cursor.batch, iter([True] * 3)
-
-    async def lossy(cursor: Cursor, size: int) -> list[Msg]:
-        batch = await honest(cursor, size)
-        return batch[1:] if len(batch) > 1 and next(losses, False) else batch
-
-    monkeypatch.setattr(Cursor, "batch", lossy)
-    consumers = receiver.consumers()
-    await relayed.send(*letters(30))
-    async with running(consumers.run):
-        await consumers.wait_for("sender", await relayed.send(*letters(30, 30)), 20)
-    assert next(losses, None) is None
-    assert await receiver.filed() == texts(60)
-
-
-async def test_a_foreign_message_is_left_aside(relayed: Party, receiver: Party) -> None:
-    consumers = receiver.consumers()
-    async with running(consumers.run):
-        await consumers.wait_for("sender", await relayed.send(*letters(2)), 10)
-        await relayed.nats.jetstream().publish("keqing.sender.Gossip._", b"did you hear?")
-        await consumers.wait_for("sender", await relayed.send(*letters(2, 2)), 20)
-    assert await receiver.filed() == texts(4)
-
-
-async def test_a_source_whose_log_is_another_one_now_is_not_followed(sender: Party, receiver: Party) -> None:
-    await receiver.pool.execute("INSERT INTO consumers VALUES ('sender', $1, 0)", uuid4())
-    refused = metrics.CONSUMER_FAILURES.labels("receiver", "sender", "StreamDisagrees")
-    before = refused._value.get()
-
-    async def it_said_so() -> bool:
-        return bool(refused._value.get() > before)
-
-    await sender.send(*letters(2))
-    async with running(receiver.consumers().run, sender.relay().run):
-        await until(it_said_so)
-    assert await receiver.filed() == []
-
-
-async def test_two_replicas_take_in_each_message_once_and_one_goes_on_when_the_other_stops(
-    relayed: Party, receiver: Party
-) -> None:
-    one, two = receiver.consumers(), receiver.consumers()
-    async with running(two.run):
-        async with running(one.run):
-            last = await relayed.send(*letters(30))
-            await asyncio.gather(one.wait_for("sender", last, 20), two.wait_for("sender", last, 20))
-        await two.wait_for("sender", await relayed.send(*letters(30, 30)), 5)
-    assert await receiver.filed() == texts(60)
-
-
-async def test_the_lease_of_a_replica_that_died_is_taken_over_within_five_seconds(
-    relayed: Party, receiver: Party
-) -> None:
-    await receiver.pool.execute(
-        "INSERT INTO leases"
-        " VALUES ('consumer:sender', gen_random_uuid(), 1, clock_timestamp() + interval '3 s')"
-    )
-    consumers = receiver.consumers()
-    last = await relayed.send(*letters(3))
-    async with running(consumers.run):
-        await consumers.wait_for("sender", last, 5)
-    assert await receiver.filed() == texts(3)
-
-
-async def test_a_replaced_consumer_that_does_not_know_it_yet_repeats_nothing(
-    relayed: Party, receiver: Party
-) -> None:
-    stale, new = receiver.consumers(ttl=60.0), receiver.consumers()
-    async with running(stale.run):
-        await stale.wait_for("sender", await relayed.send(*letters(5)), 10)
-        await receiver.pool.execute("UPDATE leases SET expires_at = '-infinity'")
-        async with running(new.run):
-            for start in range(5, 50, 5):
-                await new.wait_for("sender", await relayed.send(*letters(5, start)), 20)
-    assert await receiver.filed() == texts(50)
-
-
-async def test_nats_killed_and_restarted_in_the_middle_loses_and_repeats_nothing(
-    database: str, tmp_home: Path
-) -> None:
-    server = EmbeddedNats(tmp_home / "nats")
-    server.start()
-    async with (
-        party("sender", database, server.url(), OUTBOX) as sender,
-        party("receiver", database, server.url(), FOLDER) as receiver,
-    ):
-        consumers = receiver.consumers()
-        async with running(sender.relay().run, consumers.run):
-            try:
-                for start in range(0, 300, 100):
-                    writing = asyncio.create_task(sender.send(*letters(100, start)))
-
-                    async def some_arrived(goal: int = start + 30) -> bool:
-                        return await receiver.checkpoint() >= goal
-
-                    await until(some_arrived)
-                    server.kill()
-                    server.start()
-                    await consumers.wait_for("sender", await writing, 20)
-            finally:
-                server.stop()
-        assert await receiver.filed() == texts(300)
 
 
 async def test_waiting_ends_at_a_position_that_is_never_published(relayed: Party, receiver: Party) -> None:
