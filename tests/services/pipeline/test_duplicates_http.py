@@ -44,6 +44,39 @@ async def test_by_its_reference_a_customer_is_found_for_sure(sales: Sales) -> No
     assert (candidate["id"], candidate["score"], candidate["matched"]) == (id, 100, ["external"])
 
 
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        ("宏运集团公司", "宏运集团有限公司"),
+        ("杭州临溪纺织有限公司", "杭州临溪纺织(集团)有限公司"),
+        ("远津有限責任公司", "远津有限责任公司"),
+        ("臺灣聚體", "台湾聚体"),
+        ("Rheingau S.A.", "Rheingau SA"),
+        ("Zuiderzee B.V.", "Zuiderzee BV"),
+        ("Harzberg GmbH & Co. KG", "Harzberg GmbH"),
+        ("Deccan Co., Ltd", "Deccan Pvt. Ltd."),
+        ("滨溪早点", "滨溪早点个体工商户"),
+    ],
+)
+async def test_the_same_firm_in_another_form_or_script_is_found_and_refused(
+    sales: Sales, first: str, again: str
+) -> None:
+    id = await sales.customer(name=first)
+    answer = await sales.rep.post("/customers", json={"kind": "enterprise", "name": again})
+    document = problem(answer, 409, "duplicate-customer")
+    [candidate] = document["candidates"]
+    assert (candidate["id"], candidate["score"], candidate["matched"]) == (id, 100, ["name"])
+
+
+async def test_a_customer_is_found_by_a_part_of_its_name_in_either_script(sales: Sales) -> None:
+    id = await sales.customer(name="臺北電機廠")
+    await sales.serving.catch_up()
+    for part in ("台北电机", "電機廠", "北電"):
+        [row] = (await sales.rep.get("/customers", params={"name": part})).json()["items"]
+        assert row["customer_id"] == id, part
+    assert (await sales.rep.get(f"/customers/{id}")).json()["name"] == "臺北電機廠"
+
+
 async def test_whose_customer_is_hidden_is_named_as_the_one_to_ask(sales: Sales) -> None:
     id = await sales.customer(name="隐者贸易", phones=["13900139002"])
     await sales.serving.catch_up()
@@ -90,13 +123,13 @@ async def test_a_row_that_is_nearly_an_earlier_one_of_the_same_file_is_refused(
     sales: Sales, dry_run: bool
 ) -> None:
     rows = [
-        customer("file-1", "珠江航运集团"),
-        customer("file-2", "朱江航运集团有限公司"),  # sounds the same
-        customer("file-3", "珠江航运新集团"),  # a letter more than the first, two more than the second
+        customer("file-1", "珠江航运货柜"),
+        customer("file-2", "朱江航运货柜有限公司"),  # sounds the same
+        customer("file-3", "珠江航运新货柜"),  # a letter more than the first, two more than the second
         customer("file-4", "朱江航运"),  # two letters less: another firm
-        customer("file-5", "朱江航运集团", distinct_because="朱江，不是珠江"),
-        customer("file-6", "黄河航运集团", source="no such source"),
-        customer("file-7", "黄河航云集团"),  # like one that was refused
+        customer("file-5", "朱江航运货柜", distinct_because="朱江，不是珠江"),
+        customer("file-6", "黄河航运货柜", source="no such source"),
+        customer("file-7", "黄河航云货柜"),  # like one that was refused
     ]
     report = await send(sales.admin, "customers", *rows, dry_run=dry_run)
     outcomes = {row["external"] or row["line"]: row["outcome"] for row in report["rows"]}
@@ -114,7 +147,7 @@ async def test_a_row_that_is_nearly_an_earlier_one_of_the_same_file_is_refused(
     assert second["problem"]["candidates"] == [
         {
             "id": first["id"],
-            "name": "珠江航运集团",
+            "name": "珠江航运货柜",
             "owner": "li.wei",
             "score": 90,
             "matched": ["pinyin", "near_name"],

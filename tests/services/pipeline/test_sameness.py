@@ -26,6 +26,31 @@ from keqing_shared.domain import ExternalReference
         ("Gekko & Co", "gekko"),
         ("Kan-code", "KAN CODE"),
         ("Straße GmbH", "STRASSE"),
+        # A group is compared as the firm that it is named after.
+        ("宏图集团公司", "宏图集团有限公司"),
+        ("宏图集团", "宏图有限公司"),
+        ("杭州临江纺织有限公司", "杭州临江纺织(集团)有限公司"),
+        ("临江（集团）纺织有限公司", "临江纺织"),
+        ("华为", "华为个体工商户"),
+        ("远山建材", "远山建材经营部（个体工商户）"),
+        ("远山会计师事务所（特殊普通合伙）", "远山会计师事务所"),
+        # In traditional characters, Hong Kong's variants as well.
+        ("远东有限責任公司", "远东有限责任公司"),
+        ("臺灣積體電路製造股份有限公司", "台湾积体电路制造"),
+        ("宏圖集團公司", "宏图"),
+        ("華為個體工商戶", "华为"),
+        ("衞生用品廠", "卫生用品厂"),
+        # Initials with dots and without.
+        ("Beta S.A.", "Beta SA"),
+        ("Gamma B.V.", "Gamma BV"),
+        ("Zeta S.p.A.", "Zeta SpA"),
+        ("Theta L.L.P.", "Theta"),
+        ("J.P. Morgan", "JP Morgan"),
+        ("Eps GmbH & Co. KG", "Eps GmbH"),
+        ("Delta Co., Ltd", "Delta Pvt. Ltd."),
+        ("Delta Private Limited", "Delta"),
+        ("Iota Oy", "Iota AB"),
+        ("Kappa K.K.", "Kappa Sdn. Bhd."),
     ],
 )
 def test_the_same_customer_however_it_is_written(one: str, other: str) -> None:
@@ -42,13 +67,18 @@ def test_the_same_customer_however_it_is_written(one: str, other: str) -> None:
         ("公司", "有限公司"),
         ("Co.", "Ltd."),
         ("...", "!!!"),
+        ("集团", "集团公司的"),
+        ("集团军需", "军需"),
+        ("Spaces", "Ces"),
+        ("Abacus", "Acus"),
+        ("臺灣積體", "台湾集体"),
     ],
 )
 def test_different_customers_stay_different(one: str, other: str) -> None:
     assert normalised_name(one) != normalised_name(other)
 
 
-@pytest.mark.parametrize("name", ["公司", "Co., Ltd.", "...", "＊"])
+@pytest.mark.parametrize("name", ["公司", "集团", "(集团)", "Co., Ltd.", "S.A.", "...", "＊"])
 def test_a_name_that_is_nothing_but_form_keeps_a_key(name: str) -> None:
     assert normalised_name(name)
 

@@ -1,4 +1,4 @@
-"""Names as they are compared: without width, case, punctuation and legal form; and as they sound."""
+"""Names as they are compared: without width, case, script, punctuation and legal form; and as they sound."""
 
 import re
 import unicodedata
@@ -9,6 +9,7 @@ from pypinyin import lazy_pinyin
 from pypinyin.constants import PHRASES_DICT
 from pypinyin.contrib.tone_convert import to_normal
 
+from keqing_pipeline.characters import simplified
 from keqing_shared.domain import ERASED
 
 _CHINESE_FORMS = (
@@ -18,13 +19,23 @@ _CHINESE_FORMS = (
     "集团公司",
     "总公司",
     "公司",
+    "集团",
+    "特殊普通合伙",
     "合伙企业",
     "有限合伙",
     "普通合伙",
+    "个人独资企业",
+    "个体工商户",
+    "经营部",
 )
+_OF_A_GROUP = re.compile(r"\(\s*集团\s*\)")
+"""In the midst of a name: 临江(集团)纺织有限公司."""
 _LATIN_FORMS = re.compile(
-    r"(?:\b(?:incorporated|inc|corporation|corp|company|co|limited|ltd|llc|llp|plc|gmbh|ag|sa|bv|pty|pte|lp)\b\s*)+$"
+    r"(?:\b(?:incorporated|inc|corporation|corp|company|co|limited|ltd|ltda|private|pvt|pty|pte|sdn|bhd"
+    r"|llc|llp|lp|plc|gmbh|ag|kg|kgaa|se|sa|sas|sarl|srl|spa|bv|nv|ab|aps|oy|oyj|kk)\b\s*)+$"
 )
+_INITIALS = re.compile(r"(?<=\b[^\W\d_])\.(?=[^\W\d_]\b)")
+"""The dots between initials: S.A. is SA, and J.P. Morgan is JP Morgan."""
 _PHRASE_LENGTHS = (4, 3, 2)
 _BEGINNINGS = frozenset(phrase[:2] for phrase in PHRASES_DICT)
 """What a phrase begins with: where none does, none is looked for."""
@@ -33,21 +44,23 @@ _PUNCTUATION = re.compile(r"[\W_]+")
 
 
 def folded(name: str) -> str:
-    """One width and one case."""
+    """One width, one case and one script."""
     # Folding the case may undo what the normal form had joined.
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return simplified(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()))
 
 
 def words_of(name: str) -> list[str]:
     """Its words without the legal form of other languages; Chinese is one word."""
-    words = _PUNCTUATION.sub(" ", folded(name)).strip()
+    bare = _INITIALS.sub("", _OF_A_GROUP.sub("", folded(name)))
+    words = _PUNCTUATION.sub(" ", bare).strip()
     return (_LATIN_FORMS.sub("", words) or words).split()
 
 
 def normalised_name(name: str) -> str:
-    """The name without width, case, spaces, punctuation and legal form: 远山科技 for 远山科技（有限公司）.
+    """The name without width, case, script, spaces, punctuation and legal form: 远山 for 遠山（有限公司）.
 
-    A name that is nothing but a legal form keeps it, and one that was erased stays as it reads.
+    A group (集团) is compared as the firm that it is named after. A name that is nothing but a legal form
+    keeps it, and one that was erased stays as it reads.
     """
     return joined(words_of(name), name)
 

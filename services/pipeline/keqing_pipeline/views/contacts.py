@@ -102,7 +102,7 @@ KNOWN = Table(
 
 class Contacts(View):
     name = "contacts"
-    version = 2
+    version = 3
     tables = (CONTACTS, OBSERVATIONS, KNOWN)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:

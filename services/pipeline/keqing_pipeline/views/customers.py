@@ -84,7 +84,7 @@ CUSTOMERS = Table(
 
 class Customers(View):
     name = "customers"
-    version = 3
+    version = 4
     tables = (CUSTOMERS, CUSTOMERS_COUNTED, HELD)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:

@@ -37,7 +37,7 @@ LIKENESS = Table("likeness", LikenessRow, key=("customer_id", "place"), indexes=
 
 class Likenesses(View):
     name = "likeness"
-    version = 3
+    version = 4
     tables = (LIKENESS,)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
