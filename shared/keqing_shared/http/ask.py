@@ -75,6 +75,16 @@ class Asking:
         """Puts the version on the answer, for a later If-Match."""
         self.response.headers["ETag"] = f'"{version}"'
 
+    async def all_shown(self) -> None:
+        """Returns once the views show all that is in the log by now. Raises Behind (503)."""
+        head = await self.service.log.head()
+        try:
+            await self.service.views.wait_for(head, PATIENCE)
+        except TimeoutError:
+            raise Behind(
+                "not yet at {source}:{position}", source=self.service.context.name, position=head
+            ) from None
+
     async def caught_up(self) -> None:
         """Waits for the position named by Keqing-After. Raises Behind (503), PositionUnknown (422)."""
         wanted = headers.position_awaited(headers.sent(self.request.scope))

@@ -100,10 +100,8 @@ async def test_who_was_erased_is_seen_as_such_and_found_by_no_name(it: Serving) 
     problem(await rep.post(f"/customers/{customer}/contacts", json=contact), 409, "customer-is-erased")
     opening = {"customer_id": customer, "title": "铣床"}
     problem(await rep.post("/opportunities", json=opening), 409, "customer-is-erased")
-    # What has begun goes on, without a word that would be personal.
     call = {"outcome": "brief", "note": "王丽 rang again"}
-    assert (await rep.post(f"/opportunities/{deal.json()['id']}/calls", json=call)).status_code == 201
-    assert (await it.service.log.read(0, 100))[-1].fact.call.note == "[erased]"
+    problem(await rep.post(f"/opportunities/{deal.json()['id']}/calls", json=call), 409, "customer-is-erased")
     async with it.service.pool.acquire() as connection:
         assert (await verify(connection)).finding is None
 
@@ -134,3 +132,38 @@ async def test_an_enterprise_keeps_its_name(it: Serving) -> None:
     assert (card["name"], basics["legal_representative"]) == (firm["name"], "[erased]")
     assert len((await rep.get("/customers", params={"name": "远山"})).json()["items"]) == 1
     problem(await rep.post("/customers", json={**firm, "name": "北京远山科技"}), 409, "duplicate-customer")
+
+
+async def test_nobody_owes_a_touch_to_who_was_forgotten_and_what_became_of_it_may_still_be_said(
+    it: Serving,
+) -> None:
+    rep, admin = it.client("li.wei", "rep"), it.client("admin", "admin")
+    customer = await registered(it)
+    deals = []
+    for title in ("会员卡", "续卡"):
+        deal = {"customer_id": customer, "title": title}
+        answer = await rep.post("/opportunities", json=deal)
+        assert answer.status_code == 201, answer.text
+        deals.append(answer.json()["id"])
+    works = {"kind": "enterprise", "name": "杭州临江纺织", "source": "walk_in"}
+    company = await rep.post("/customers", json=works)
+    kept = await rep.post("/opportunities", json={"customer_id": company.json()["id"], "title": "织机"})
+
+    async def touched() -> set[str]:
+        await it.catch_up()
+        rows = (await rep.get("/touches", params={"day": "2099-12-31"})).json()["items"]
+        return {row["opportunity_id"] for row in rows}
+
+    assert await touched() == {*deals, kept.json()["id"]}
+    for id in (customer, company.json()["id"]):
+        assert (await admin.post(f"/customers/{id}/erasure", json=ORDER)).status_code == 202
+    assert await touched() == {kept.json()["id"]}, "the company is there still"
+    call = {"outcome": "brief", "note": "绝密"}
+    problem(await rep.post(f"/opportunities/{deals[0]}/calls", json=call), 409, "customer-is-erased")
+    won = {"amount": {"amount": "100", "currency": "CNY"}}
+    assert (await rep.post(f"/opportunities/{deals[0]}/won", json=won)).status_code == 200
+    assert (await rep.post(f"/opportunities/{deals[1]}/lost", json={"reason": "价格"})).status_code == 200
+    problem(
+        await rep.post(f"/opportunities/{deals[1]}/reopened", json={"reason": "?"}), 409, "customer-is-erased"
+    )
+    assert await touched() == {kept.json()["id"]}

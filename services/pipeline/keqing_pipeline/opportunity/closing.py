@@ -27,7 +27,9 @@ def win(command: WinOpportunity, opportunity: Opportunity, policy: PipelinePolic
             amount=command.amount,
             won_on=on,
             products=command.products or opportunity.interests,
-            next_touch_on=next_touch(policy, opportunity.stage, on, won=True),
+            next_touch_on=None
+            if opportunity.forgotten
+            else next_touch(policy, opportunity.stage, on, won=True),
         )
     ]
 

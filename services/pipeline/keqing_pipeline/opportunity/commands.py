@@ -69,6 +69,12 @@ class LetGo(Command):
     at: datetime
 
 
+class EndTouches(Command):
+    """The person whom it is about is forgotten."""
+
+    at: datetime
+
+
 class TakeUp(Command):
     """Its customer has come out of the open pool."""
 
@@ -188,6 +194,7 @@ OpportunityCommand = (
     | AmendOpportunity
     | HandOver
     | LetGo
+    | EndTouches
     | TakeUp
     | NameCustomer
     | FollowCustomer

@@ -53,6 +53,13 @@ class OpportunityLetGo(Fact, topic="pipeline.opportunity-let-go.v1"):
     on: date
 
 
+class TouchesEnded(Fact, topic="pipeline.touches-ended.v1"):
+    """The person whom it was about is forgotten: there is nobody to contact any more."""
+
+    owner: str
+    on: date
+
+
 class OpportunityTakenUp(Fact, topic="pipeline.opportunity-taken-up.v1"):
     """Its customer has come out of the open pool."""
 
@@ -225,6 +232,7 @@ LaterFact = (
     OpportunityAmended
     | OpportunityHandedOver
     | OpportunityLetGo
+    | TouchesEnded
     | OpportunityTakenUp
     | CustomerNamed
     | ImportRepeated

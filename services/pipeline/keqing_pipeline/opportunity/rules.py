@@ -14,6 +14,7 @@ from keqing_pipeline.opportunity.commands import (
     ConfirmNeed,
     DescribePurchase,
     DiagnoseNeed,
+    EndTouches,
     HandOver,
     ImportOpportunity,
     LetGo,
@@ -45,6 +46,7 @@ from keqing_pipeline.opportunity.facts import (
     OpportunityOpened,
     OpportunityTakenUp,
     PurchaseProjectDescribed,
+    TouchesEnded,
 )
 from keqing_pipeline.opportunity.grade import grade
 from keqing_pipeline.opportunity.imported import import_row
@@ -54,7 +56,7 @@ from keqing_pipeline.opportunity.stage_change import change_stage
 from keqing_pipeline.opportunity.state import Opportunity, evolve
 from keqing_pipeline.opportunity.touch import next_touch, next_watch
 from keqing_pipeline.policy import PipelinePolicy
-from keqing_shared.domain import Aggregate, Money
+from keqing_shared.domain import Aggregate, CustomerIsErased, Money
 
 WORK = (
     AmendOpportunity,
@@ -82,6 +84,8 @@ def decide(
         raise no.OpportunityUnknown
     if opportunity.in_pool and isinstance(command, WORK):
         raise no.CustomerInOpenPool("claim the customer first")
+    if opportunity.forgotten and isinstance(command, (*WORK, ReopenOpportunity)) and not _ends(command):
+        raise CustomerIsErased(customer_id=str(opportunity.customer_id))
     match command:
         case AmendOpportunity(prospect=prospect):
             return _amended(prospect, opportunity)
@@ -89,6 +93,9 @@ def decide(
             if owner == opportunity.owner:
                 return []
             return [OpportunityHandedOver(owner=owner, previous=opportunity.owner, reason=reason)]
+        case EndTouches(at=at):
+            gone = TouchesEnded(owner=opportunity.owner, on=policy.day_of(at))
+            return [] if opportunity.forgotten else [gone]
         case LetGo() | TakeUp():
             return _through_the_pool(command, opportunity, policy)
         case NameCustomer(customer_id=customer_id):
@@ -175,6 +182,11 @@ def _missed(today: date, opportunity: Opportunity, policy: PipelinePolicy) -> li
             watch_on=next_watch(policy, opportunity.stage, due_on, today, won=won),
         )
     ]
+
+
+def _ends(command: OpportunityCommand) -> bool:
+    """What became of it may still be said: the amounts remain."""
+    return isinstance(command, WinOpportunity | LoseOpportunity)
 
 
 def _through_the_pool(

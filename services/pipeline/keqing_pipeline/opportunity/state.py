@@ -33,6 +33,7 @@ from keqing_pipeline.opportunity.facts import (
     RecommendationRejected,
     StageAdvanced,
     StageReceded,
+    TouchesEnded,
     VisitLogged,
 )
 from keqing_pipeline.opportunity.grade import Grade
@@ -72,6 +73,8 @@ class Opportunity(Struct, frozen=True, kw_only=True):
     first_expected_on: date | None = None
     """When it was expected to close as it was opened."""
     in_pool: bool = False
+    forgotten: bool = False
+    """The person whom it is about: nobody is touched any more."""
     diagnosis: Diagnosis | None = None
     graded: Grade | None = None
     """As last said; None: as it was opened."""
@@ -118,6 +121,8 @@ def evolve(opportunity: Opportunity | None, fact: OpportunityFact) -> Opportunit
             return replace(
                 opportunity, owner=owner, in_pool=True, next_touch_on=None, watch_on=None, worked_on=True
             )
+        case TouchesEnded():
+            return replace(opportunity, forgotten=True, promised_on=None, next_touch_on=None, watch_on=None)
         case OpportunityTakenUp(owner=owner, next_touch_on=due):
             return replace(
                 opportunity,

@@ -12,7 +12,10 @@ from keqing_pipeline.customer.file import Kind
 from keqing_pipeline.customer.refusals import CustomerUnknown
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.customer.sameness import NAME, name_and_phone_keys
+from keqing_pipeline.opportunity.commands import EndTouches
+from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.pursuing import follow
+from keqing_pipeline.views.opportunities import all_of
 from keqing_shared.domain import Note, NotFound, value
 from keqing_shared.http import Ask, Do, Receipt, allow
 from keqing_shared.privacy.destruction import erasing
@@ -53,6 +56,8 @@ async def erase(customer_id: UUID, body: ErasureWanted, do: Do) -> Receipt:
     """Forget the customer as a person, for ever: names, phones, notes and all else that is personal become
     unreadable in every context, while amounts, dates and counts remain. It cannot be taken back."""
     await do.see_part(customer_id)
+    await do.all_shown()
+    opportunities = await all_of(do.db, customer_id)
 
     async def work(unit: Any) -> None:
         state = (await unit.load(CUSTOMER, customer_id)).state
@@ -66,6 +71,9 @@ async def erase(customer_id: UUID, body: ErasureWanted, do: Do) -> Receipt:
         released = () if state.erasure else claims_on(keys, None)
         await unit.execute(CUSTOMER, customer_id, command, releases=released)
         await follow(unit, customer_id, do.now)
+        if personal:
+            for id in opportunities:
+                await unit.execute(OPPORTUNITY, id, EndTouches(at=do.now))
 
     async with erasing(do.service, customer_id, await do.meta()) as db:
         return await do.transact(work, within=db)

@@ -25,8 +25,6 @@ router = APIRouter(tags=["tracking"])
 
 SALES = allow("rep", "sales_manager")
 READERS = allow("rep", "sales_manager", "auditor", "admin")
-PATIENCE = 2.0
-"""Seconds to wait for the views before a customer's opportunities are collected."""
 
 
 @value
@@ -79,7 +77,7 @@ async def show_occupancy(
 async def put_on_list(body: ToTrack, do: Do) -> Receipt:
     """Put a customer on its owner's list, in the band of the furthest of its open opportunities."""
     await do.see_customer(body.customer_id)
-    await do.service.views.wait_for(await do.service.log.head(), PATIENCE)
+    await do.all_shown()
     opportunities = await open_of(do.db, body.customer_id)
 
     async def work(unit: Any) -> None:
@@ -99,7 +97,7 @@ async def put_on_list(body: ToTrack, do: Do) -> Receipt:
 async def remove_from_list(customer_id: UUID, body: Removal, do: Do) -> Receipt:
     """Give a customer up to the open pool. Until somebody claims it, the owner's manager keeps it."""
     await do.see_customer(customer_id)
-    await do.service.views.wait_for(await do.service.log.head(), PATIENCE)
+    await do.all_shown()
     effort = await effort_about(do.db, customer_id)
 
     async def work(unit: Any) -> None:

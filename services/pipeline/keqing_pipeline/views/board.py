@@ -22,6 +22,7 @@ from keqing_pipeline.opportunity.facts import (
     OpportunityTakenUp,
     StageAdvanced,
     StageReceded,
+    TouchesEnded,
     VisitLogged,
 )
 from keqing_pipeline.opportunity.stage import Outcome, Stage
@@ -142,6 +143,8 @@ def _moved(entry: BoardEntry, fact: Any) -> BoardEntry:
             return replace(entry, owner=owner)
         case OpportunityLetGo(owner=owner):
             return replace(entry, owner=owner, next_touch_on=None)
+        case TouchesEnded():
+            return replace(entry, next_touch_on=None)
         case OpportunityTakenUp(owner=owner, next_touch_on=due):
             return replace(entry, owner=owner, next_touch_on=due)
         case CustomerNamed(customer_id=customer_id):

@@ -29,6 +29,7 @@ from keqing_pipeline.opportunity.facts import (
     RecommendationRejected,
     StageAdvanced,
     StageReceded,
+    TouchesEnded,
     VisitLogged,
 )
 from keqing_pipeline.opportunity.imported import opportunity_id
@@ -153,6 +154,8 @@ def _changed(row: OpportunityRow, fact: Any) -> OpportunityRow:
             return replace(row, owner=owner)
         case OpportunityLetGo(owner=owner):
             return replace(row, owner=owner, next_touch_on=None)
+        case TouchesEnded():
+            return replace(row, next_touch_on=None)
         case OpportunityTakenUp(owner=owner, next_touch_on=due):
             return replace(row, owner=owner, next_touch_on=due, missed_in_a_row=0)
         case CustomerNamed(customer_id=customer_id):

@@ -23,6 +23,7 @@ from keqing_pipeline.opportunity.facts import (
     OpportunityTakenUp,
     StageAdvanced,
     StageReceded,
+    TouchesEnded,
     VisitLogged,
 )
 from keqing_pipeline.opportunity.grade import Grade, Urgency, months_after
@@ -125,6 +126,8 @@ def _changed(entry: TouchEntry, fact: Any) -> TouchEntry:
             return replace(_due(entry, fact.next_touch_on), place=stage)
         case DealWon(next_touch_on=due):
             return replace(_due(entry, due), place=Outcome.WON)
+        case TouchesEnded():
+            return _due(entry, None)
         case DealLost():
             return replace(_due(entry, None), place=Outcome.LOST)
         case OpportunityReopened(stage=stage, next_touch_on=due):
