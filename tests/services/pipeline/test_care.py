@@ -127,6 +127,32 @@ def test_a_festival_is_named_with_the_occasion_festival_only() -> None:
         "gift\tcard",
         "ＣＡＳＨ",
         "voucher",
+        "cash-back",
+        "vouchers",
+        # Traditional characters.
+        "紅包",
+        "現金",
+        "禮金",
+        "轉賬 200",
+        # By another name, or written otherwise.
+        "微信转帐",
+        "京东E卡",
+        "京东 E 卡",
+        "超市购物券",
+        "购物券",
+        "提货券",
+        "中石化油卡",
+        "金条",
+        "红\u200b包",
+        "红-包",
+        "gift-card",
+        "giftcard",
+        "Gift_Cards",
+        "prepaid card",
+        "hongbao",
+        "Hong Bao",
+        "wire transfer",
+        "coupons",
     ],
 )
 def test_cash_and_what_is_as_good_as_cash_is_refused_always(what: str) -> None:
@@ -134,7 +160,19 @@ def test_cash_and_what_is_as_good_as_cash_is_refused_always(what: str) -> None:
     care().when(submitting(wish(CareKind.ACTIVITY, notes=f"另备：{what}"))).refused(no.CashRefused)
 
 
-@pytest.mark.parametrize("what", ["羊绒围巾 cashmere", "腰果 cashew nuts", "一盒茶叶", "Moneypenny 的书"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        "羊绒围巾 cashmere",
+        "腰果 cashew nuts",
+        "一盒茶叶",
+        "Moneypenny 的书",
+        "贺卡",
+        "Nike卡包",
+        "cryptography 教材",
+        "赠卡片：gift, card",
+    ],
+)
 def test_what_only_sounds_like_cash_is_not_refused(what: str) -> None:
     assert care().when(submitting(wish(what=what))).outcome()
 
@@ -162,6 +200,21 @@ def test_care_is_not_aimed_at_the_top_executive_without_a_reason() -> None:
         ("Deputy Managing Director", False),
         ("Assistant to the CEO", False),
         ("采购总监", False),
+        ("董事長", True),
+        ("總經理", True),
+        ("老板", True),
+        ("老闆", True),
+        ("法人代表", True),
+        ("董事局主席", True),
+        ("创始人", True),
+        ("Owner", True),
+        ("Co-Founder", True),
+        ("Proprietor", True),
+        ("General Manager", True),
+        ("副總經理", False),
+        ("總經理秘書", False),
+        ("Product Owner", False),
+        ("Deputy General Manager", False),
         (None, False),
     ],
 )

@@ -10,12 +10,16 @@ from keqing_pipeline.care import refusals as no
 from keqing_pipeline.care.commands import Surroundings
 from keqing_pipeline.care.policy import CarePolicy
 from keqing_pipeline.care.values import CareKind, CareRequest, CareWish, Occasion
+from keqing_pipeline.characters import simplified
 from keqing_shared.domain import Money
 
 _OF_OTHERS = re.compile(
     r"副\w*|\w*(助理|秘书)|vice[ -]\S+(\s\S+)?|(deputy|(assistant|secretary)( to| of)?( the)?) \S+(\s\S+)?"
+    r"|(product|process|project|system|service|data|risk)[ -]owner"
 )
 """Titles that name the top executive's, and mean another person."""
+_GAP = r"[\s_-]*"
+"""What may stand between the parts of a word."""
 
 
 def check_wish(wish: CareWish, top_executive: bool, policy: CarePolicy) -> None:
@@ -113,13 +117,18 @@ def _words_in(text: str, words: Iterable[str]) -> list[str]:
 
 
 def _pattern(word: str) -> str:
-    escaped = re.escape(word)
-    return rf"(?<![a-z0-9]){escaped}(?![a-z0-9])" if word.isascii() else escaped
+    if word.isascii():
+        parts = _GAP.join(map(re.escape, re.split(r"[\s_-]+", word)))
+        return rf"(?<![a-z0-9]){parts}s?(?![a-z0-9])"
+    begins = "(?<![a-z0-9])" if word[0].isascii() else ""
+    return begins + _GAP.join(map(re.escape, re.sub(_GAP, "", word)))
 
 
 def _plain(text: str) -> str:
-    """However it is written: full width, capitals, blanks between signs."""
-    folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """However it is written: full width, capitals, traditional characters, blanks between signs, and what
+    nobody sees."""
+    seen = "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
+    folded = " ".join(simplified(seen.casefold()).split())
     return re.sub(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])", "", folded)
 
 
