@@ -62,7 +62,7 @@ def policy_id(context: str) -> UUID:
 
 def plain(policy: Any) -> dict[str, Any]:
     """As it is kept: values of JSON."""
-    kept: dict[str, Any] = msgspec.to_builtins(policy, str_keys=True, enc_hook=str)
+    kept: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(policy, enc_hook=str))
     return kept
 
 

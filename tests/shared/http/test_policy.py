@@ -21,9 +21,16 @@ Number = Annotated[int, Field(ge=0, le=100)]
 
 
 @value
+class Lending:
+    days: Number = 28
+    closed_on: tuple[Number, ...] = (5, 6)
+
+
+@value
 class ShelfPolicy:
     room: Number = 1
     spare: Number = 0
+    lending: Lending = Lending()
 
     @together
     def _spare_fits(self) -> None:
@@ -70,12 +77,17 @@ async def shelve(shelf_id: UUID, do: Do) -> Receipt:
 
 SHELVES = Context(name="shelves", aggregates=(SHELF,), routers=(router,), policy=ShelfPolicy())
 WHY = {"Keqing-Reason": "new%20shelves"}
+LENDING = {"days": 28, "closed_on": [5, 6]}
 
 
 @pytest.fixture
 async def shelves(database: str, tmp_path: Path) -> AsyncIterator[Serving]:
     async with serving(SHELVES, database, tmp_path) as it:
         yield it
+
+
+def whole(room: int, spare: int = 0) -> dict[str, Any]:
+    return {"room": room, "spare": spare, "lending": LENDING}
 
 
 def admin(it: Serving) -> httpx.AsyncClient:
@@ -86,12 +98,12 @@ async def test_a_change_is_valid_from_then_on_and_history_stays_as_it_was(shelve
     agent, shelf = shelves.client("sun.yi", "agent"), uuid4()
     assert (await agent.post(f"/shelves/{shelf}/books")).status_code == 201
     assert (await agent.post(f"/shelves/{shelf}/books")).status_code == 409
-    changed = await admin(shelves).put("/policy", json={"room": 2}, headers=WHY)
+    changed = await admin(shelves).put("/policy", json=whole(2), headers=WHY)
     assert changed.json()["facts"] == ["PolicyChanged"]
     assert (await agent.post(f"/shelves/{shelf}/books")).status_code == 201
     shown = await agent.get("/policy")
-    assert (shown.json(), shown.headers["ETag"]) == ({"room": 2, "spare": 0}, '"1"')
-    await admin(shelves).put("/policy", json={"room": 1}, headers=WHY)
+    assert (shown.json(), shown.headers["ETag"]) == (whole(2), '"1"')
+    await admin(shelves).put("/policy", json=whole(1), headers=WHY)
     assert (await agent.post(f"/shelves/{shelf}/books")).status_code == 409
 
 
@@ -104,7 +116,7 @@ async def test_another_replica_goes_by_it_within_a_second_and_a_later_start_as_w
 
     async with serving(SHELVES, database, tmp_path) as replica:
         assert await room(replica) == 1
-        await admin(shelves).put("/policy", json={"room": 7}, headers=WHY)
+        await admin(shelves).put("/policy", json=whole(7), headers=WHY)
         async with asyncio.timeout(5):
             while await room(replica) != 7:
                 await replica.service.log.wait_beyond(replica.service.log.position, 0.1)
@@ -119,10 +131,10 @@ async def test_another_replica_goes_by_it_within_a_second_and_a_later_start_as_w
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"room": 1, "spare": 2}, "body"),
-        ({"room": -1}, "room"),
-        ({"rooms": 3}, "rooms"),
-        ({"room": "3"}, "room"),
+        (whole(1, spare=2), "body"),
+        ({**whole(1), "room": -1}, "room"),
+        ({**whole(1), "rooms": 3}, "rooms"),
+        ({**whole(1), "room": "3"}, "room"),
     ],
 )
 async def test_numbers_that_do_not_fit_together_or_alone_are_refused(
@@ -132,10 +144,42 @@ async def test_numbers_that_do_not_fit_together_or_alone_are_refused(
     assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, [field])
 
 
+@pytest.mark.parametrize(
+    ("body", "left_out"),
+    [
+        ({}, ["room", "spare", "lending"]),
+        ({"room": 3}, ["spare", "lending"]),
+        ({"room": 3, "spare": 0, "lending": {"days": 30}}, ["lending.closed_on"]),
+    ],
+)
+async def test_a_number_that_is_left_out_is_not_set_back_but_asked_for(
+    shelves: Serving, body: dict[str, Any], left_out: list[str]
+) -> None:
+    answer = await admin(shelves).put("/policy", json=body, headers={**WHY, "Accept-Language": "zh"})
+    assert answer.status_code == 422
+    assert [(it["field"], it["message"]) for it in answer.json()["errors"]] == [
+        (field, "必须填写") for field in left_out
+    ]
+    assert (await admin(shelves).get("/policy")).headers["ETag"] == '"0"'
+
+
+async def test_the_documentation_says_that_all_the_numbers_are_needed(shelves: Serving) -> None:
+    operation = (await admin(shelves).get("/openapi.json")).json()["paths"]["/shelves/policy"]["put"]
+    body = operation["requestBody"]["content"]["application/json"]["schema"]
+    assert body["required"] == ["room", "spare", "lending"]
+    assert body["properties"] == {"lending": {"required": ["days", "closed_on"]}}
+
+
+async def test_the_first_change_too_names_nothing_but_what_changed(shelves: Serving) -> None:
+    await admin(shelves).put("/policy", json=whole(2), headers=WHY)
+    (change,) = (await admin(shelves).get("/policy/changes")).json()["items"]
+    assert change["numbers"] == [{"path": "room", "before": 1, "after": 2}]
+
+
 async def test_a_change_without_a_reason_upon_another_version_or_by_others_is_refused(
     shelves: Serving,
 ) -> None:
-    body = {"room": 3}
+    body = whole(3)
     assert (await admin(shelves).put("/policy", json=body)).json()[
         "type"
     ] == "/problems/policy-reason-missing"
@@ -150,7 +194,7 @@ async def test_a_change_without_a_reason_upon_another_version_or_by_others_is_re
 
 async def test_an_auditor_reads_who_changed_what_and_why(shelves: Serving) -> None:
     for room in (2, 3, 3):
-        await admin(shelves).put("/policy", json={"room": room, "spare": 1}, headers=WHY)
+        await admin(shelves).put("/policy", json=whole(room, spare=1), headers=WHY)
     auditor = shelves.client("qian.yu", "auditor")
     first = (await auditor.get("/policy/changes", params={"limit": 1})).json()
     assert [(one["version"], one["who"], one["why"], one["numbers"]) for one in first["items"]] == [
