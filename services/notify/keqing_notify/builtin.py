@@ -24,7 +24,10 @@ BUILT_IN: tuple[Subscription, ...] = (
         source="pipeline",
         event="FollowUpMissed",
         kind="missed_touch",
-        to=(OWNER, Audience(who="owners_manager", when=(Condition(member="in_a_row", at_least=3),))),
+        to=(
+            OWNER,
+            Audience(who="owners_manager", when=(Condition(member="level", one_of=("manager",)),)),
+        ),
         collapse=("opportunity_id",),
     ),
     Subscription(

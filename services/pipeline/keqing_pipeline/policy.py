@@ -105,6 +105,7 @@ class PipelinePolicy:
     confident_from_stage: Stage = Stage.CONSIDERING
     """From here on a stage says "will buy"; what comes of it tells whether the judgement was right."""
     missed_in_a_row_for_manager: Count = 3
+    """From so many on a missed touch is told to the owner's manager as well."""
     band_capacities: BandCapacities = BandCapacities()
     removal_signs: RemovalSigns = RemovalSigns()
     open_pool: PoolRules = PoolRules()

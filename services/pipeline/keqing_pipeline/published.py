@@ -182,7 +182,12 @@ def _of_opportunity(it: Recorded[Any]) -> dict[str, Any] | None:
         case GradeChanged() as fact:
             return about | {"owner": fact.owner, "before": fact.before, "after": fact.after, "on": fact.on}
         case FollowUpMissed() as fact:
-            return about | {"owner": fact.owner, "due_on": fact.due_on, "in_a_row": fact.in_a_row}
+            return about | {
+                "owner": fact.owner,
+                "due_on": fact.due_on,
+                "in_a_row": fact.in_a_row,
+                "level": fact.level,
+            }
         case _:
             return None
 

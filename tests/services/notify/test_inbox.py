@@ -89,7 +89,7 @@ async def test_a_missed_touch_an_opened_complaint_and_a_won_deal_reach_the_right
     customer = await town.customer(someone)
     missed = {"opportunity_id": str(uuid4()), "owner": someone, "due_on": "2026-11-03", "in_a_row": 1}
     await town.tell("pipeline", "FollowUpMissed", customer, missed)
-    await town.tell("pipeline", "FollowUpMissed", customer, {**missed, "in_a_row": 3})
+    await town.tell("pipeline", "FollowUpMissed", customer, {**missed, "in_a_row": 3, "level": "manager"})
     complaint = {"complaint_id": str(uuid4()), "category": "freight", "severity": "major", "opened_by": agent,
                  "assigned_to": agent, "invoices": []}  # fmt: skip
     await town.tell("service-desk", "ComplaintOpened", customer, complaint)

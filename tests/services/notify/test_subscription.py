@@ -47,13 +47,13 @@ def critical(source: str, event: str, data: dict[str, Any]) -> bool:
 
 
 def test_a_missed_touch_is_told_to_the_owner() -> None:
-    assert told("pipeline", "FollowUpMissed", {"owner": "li.wei", "in_a_row": 2}) == {
+    assert told("pipeline", "FollowUpMissed", {"owner": "li.wei", "in_a_row": 3, "level": "owner"}) == {
         "missed_touch": ["li.wei"]
     }
 
 
-def test_three_missed_touches_in_a_row_are_told_to_the_owners_manager_too() -> None:
-    assert told("pipeline", "FollowUpMissed", {"owner": "li.wei", "in_a_row": 3}) == {
+def test_as_many_in_a_row_as_pipelines_policy_says_are_told_to_the_owners_manager_too() -> None:
+    assert told("pipeline", "FollowUpMissed", {"owner": "li.wei", "in_a_row": 2, "level": "manager"}) == {
         "missed_touch": ["li.wei", "zhao.min"]
     }
 

@@ -26,15 +26,19 @@ from keqing_pipeline.opportunity.facts import (
     StageReceded,
     VisitLogged,
 )
+from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.opportunity.stage import Signal, Stage
+from keqing_pipeline.policy import PipelinePolicy
 from keqing_shared.domain import Money
+from keqing_shared.testing import given
 from tests.services.pipeline.history import OPENED, advanced, at, called, having
 
 BRIEF = Call(outcome=ContactOutcome.BRIEF)
 
 
 def missed(due: date, in_a_row: int, watch: date | None) -> FollowUpMissed:
-    return FollowUpMissed(owner="li.wei", due_on=due, in_a_row=in_a_row, watch_on=watch)
+    level = "manager" if in_a_row >= 3 else "owner"
+    return FollowUpMissed(owner="li.wei", due_on=due, in_a_row=in_a_row, level=level, watch_on=watch)
 
 
 def test_a_call_without_a_time_was_made_now() -> None:
@@ -275,6 +279,16 @@ def test_misses_in_a_row_are_counted_until_a_touch_in_time() -> None:
     history += having(*history).when(LogCall(call=BRIEF, at=at(30), by="li.wei")).outcome()
     history += having(*history).when(NoteMissedTouch(today=date(2026, 4, 9))).outcome()
     assert history[-1].in_a_row == 1
+
+
+def test_how_many_in_a_row_the_manager_hears_of_is_policy() -> None:
+    first = NoteMissedTouch(today=date(2026, 3, 18))
+    [fact] = having(OPENED).when(first).outcome()
+    assert fact.level == "owner"
+    [fact] = (
+        given(OPPORTUNITY, OPENED, policy=PipelinePolicy(missed_in_a_row_for_manager=1)).when(first).outcome()
+    )
+    assert fact.level == "manager"
 
 
 def test_what_fell_due_while_nobody_watched_is_missed_once() -> None:

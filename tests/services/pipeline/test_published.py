@@ -245,8 +245,8 @@ def told(fact: Fact) -> tuple[str, dict[str, object]] | None:
             {"owner": "li.wei", "band": "close", "count": 11, "capacity": 10},
         ),
         (
-            FollowUpMissed(owner="li.wei", due_on=DAY, in_a_row=3),
-            ABOUT | {"owner": "li.wei", "due_on": "2026-03-02", "in_a_row": 3},
+            FollowUpMissed(owner="li.wei", due_on=DAY, in_a_row=3, level="manager"),
+            ABOUT | {"owner": "li.wei", "due_on": "2026-03-02", "in_a_row": 3, "level": "manager"},
         ),
     ],
 )

@@ -1,7 +1,7 @@
 """What happens to an opportunity. Reasons are in somebody's own words, and so personal."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from keqing_pipeline.opportunity.contact import Call, Message, Visit
@@ -216,12 +216,19 @@ class OpportunityReopened(Fact, topic="pipeline.opportunity-reopened.v1"):
     next_touch_on: date | None = None
 
 
-class FollowUpMissed(Fact, topic="pipeline.follow-up-missed.v1"):
+class FollowUpMissed(Fact, topic="pipeline.follow-up-missed.v2"):
     owner: str
     due_on: date
     in_a_row: int
+    level: Literal["owner", "manager"]
+    """Who is to know: the owner, after so many in a row the manager as well."""
     watch_on: date | None = None
     """The next due date should nobody touch the customer until then either."""
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """The third one was the manager's, whatever the policy said."""
+        state["level"] = "manager" if state["in_a_row"] >= 3 else "owner"
 
 
 NeedFact = (

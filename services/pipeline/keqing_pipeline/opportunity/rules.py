@@ -173,12 +173,13 @@ def _missed(today: date, opportunity: Opportunity, policy: PipelinePolicy) -> li
     due_on = opportunity.watch_on
     if due_on is None or due_on >= today:
         return []
-    won = opportunity.outcome is Outcome.WON
+    won, in_a_row = opportunity.outcome is Outcome.WON, opportunity.missed_in_a_row + 1
     return [
         FollowUpMissed(
             owner=opportunity.owner,
             due_on=due_on,
-            in_a_row=opportunity.missed_in_a_row + 1,
+            in_a_row=in_a_row,
+            level="manager" if in_a_row >= policy.missed_in_a_row_for_manager else "owner",
             watch_on=next_watch(policy, opportunity.stage, due_on, today, won=won),
         )
     ]
