@@ -66,11 +66,16 @@ class StreamReader:
         """As it was recorded until a moment: always from the first fact."""
         return await self._folded(aggregate, ABSENT, await self._log.past(id, until=until))
 
-    async def read_many(self, wanted: Mapping[Name, Aggregate[Any]]) -> dict[Name, Loaded[Any]]:
-        """All of them in two queries, and one more for each stream that has a snapshot."""
+    async def read_many(self, names: Mapping[Name, Aggregate[Any]]) -> dict[Name, Loaded[Any]]:
+        """Those that exist in three queries, and one more for each stream that has a snapshot. The first one
+        tells of the others."""
+        begun = await self._log.begun([id for _, id in names])
+        loaded = {name: ABSENT for name in names if name[1] not in begun}
+        if not begun:
+            return loaded
+        wanted = {name: aggregate for name, aggregate in names.items() if name[1] in begun}
         starts = await self._starts(wanted)
         whole = await self._log.pasts(list({name[1] for name in wanted if name not in starts}))
-        loaded = {}
         for name, aggregate in wanted.items():
             id = name[1]
             start = starts.get(name, ABSENT)

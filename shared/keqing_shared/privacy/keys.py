@@ -1,6 +1,5 @@
 """Each customer's key: made when it is first needed, kept wrapped, destroyed when the customer is erased."""
 
-import hmac
 import os
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +9,7 @@ from uuid import UUID
 
 import structlog
 
+from keqing_shared.privacy.hashing import Hashing
 from keqing_shared.privacy.master import VARIABLE, MasterKeys
 from keqing_shared.privacy.ring import KeyRing
 from keqing_shared.settings import SettingsWrong
@@ -47,7 +47,7 @@ class Keys:
         self.ring = KeyRing()
         self._pool = pool
         self._masters = masters
-        self._hashing = b""
+        self._hash: Hashing | None = None
 
     async def open(self) -> None:
         """Before anything is hashed. Raises SettingsWrong when keys are wrapped by a master key not given."""
@@ -62,7 +62,7 @@ class Keys:
                 )
             found = await self._find(connection, [_HASHING.bytes])
             made = found or await self._make(connection, [_HASHING.bytes])
-            self._hashing = made[_HASHING.bytes] or b""
+            self._hash = Hashing(made[_HASHING.bytes] or b"")
             if not found:
                 await self._hash_claims(connection)
 
@@ -135,8 +135,8 @@ class Keys:
 
     def fingerprint(self, content: bytes) -> bytes:
         """Of what may hold personal data, so that it cannot be found out by trying."""
-        assert self._hashing, "open() comes first"
-        return hmac.digest(self._hashing, content, "sha256")
+        assert self._hash is not None, "open() comes first"
+        return self._hash.digest(content)
 
     async def _find(self, db: Any, owners: Sequence[bytes]) -> dict[bytes, bytes | None]:
         rows = await db.fetch(

@@ -3,6 +3,7 @@
 from dataclasses import fields
 from enum import StrEnum
 from functools import cache
+from operator import attrgetter
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
@@ -184,22 +185,25 @@ class CustomerFile(CustomerDetails):
 
 
 def file_of(kind: Kind, name: str, details: CustomerDetails) -> CustomerFile:
-    return CustomerFile(
-        kind=kind, name=name, **{one: getattr(details, one) for one in _members(CustomerDetails)}
-    )
+    return CustomerFile(kind=kind, name=name, **_members(details, CustomerDetails))
 
 
 def part_of(whole: Any, kind: type[P]) -> P:
     """The members of a value that are of this one of its bases: checked with the whole, and not again."""
     part = object.__new__(kind)
-    names: tuple[str, ...] = _members(kind)  # type: ignore[arg-type]
-    part.__dict__.update((name, getattr(whole, name)) for name in names)
+    part.__dict__.update(_members(whole, kind))
     return part
 
 
+def _members(source: Any, of: type[Any]) -> dict[str, Any]:
+    names, values = _getters(of)  # type: ignore[arg-type]
+    return dict(zip(names, values(source), strict=True))
+
+
 @cache
-def _members(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(kind))
+def _getters(kind: type[Any]) -> tuple[tuple[str, ...], "attrgetter[tuple[Any, ...]]"]:
+    names = tuple(f.name for f in fields(kind))
+    return names, attrgetter(*names)
 
 
 class SectionsMismatch(InvalidInput):

@@ -6,9 +6,9 @@ pen away is the same (one has all the letters of the other but one, or both are 
 when the right one is taken out of each). Nothing is sought that could not score as much as is asked for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from enum import StrEnum
-from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
@@ -16,6 +16,8 @@ from rapidfuzz.distance import OSA
 from keqing_pipeline.customer.name import designators, joined, sound_of, words_of
 from keqing_pipeline.policy import DuplicatePolicy
 from keqing_shared.domain import value
+
+T = TypeVar("T")
 
 SHORTEST, LONGEST = 4, 16
 """Letters of a name of which each is left out in turn. Of shorter ones everything is one slip away, and a
@@ -41,6 +43,19 @@ class Likeness:
     matched: tuple[Alike, ...]
 
 
+class _once(Generic[T]):  # noqa: N801
+    """A property worked out when it is first asked for; as functools has it, without the lock that costs a
+    microsecond each."""
+
+    def __init__(self, work: Callable[[Any], T]) -> None:
+        self._work = work
+
+    def __get__(self, marks: Any, kind: type[Any] | None = None) -> T:
+        made = self._work(marks)
+        marks.__dict__[self._work.__name__] = made
+        return made
+
+
 @value
 class Marks:
     """What a customer is compared by; what is made of its name is made once."""
@@ -50,25 +65,25 @@ class Marks:
     phones: tuple[str, ...] = ()
     """E.164."""
 
-    @cached_property
+    @_once
     def words(self) -> tuple[str, ...]:
         """In the order of the alphabet."""
         return tuple(sorted(self._words))
 
-    @cached_property
+    @_once
     def bare(self) -> str:
         """The normalised name."""
         return joined(self._words, self.name or "")
 
-    @cached_property
+    @_once
     def sound(self) -> str:
         return sound_of(self.bare)
 
-    @cached_property
+    @_once
     def _words(self) -> list[str]:
         return words_of(self.name or "")
 
-    @cached_property
+    @_once
     def without_one(self) -> list[str]:
         """The normalised name without each of its letters in turn, unless it is too short or too long."""
         bare = self.bare
@@ -76,42 +91,42 @@ class Marks:
             return []
         return [bare[:place] + bare[place + 1 :] for place in range(len(bare))]
 
+    @_once
+    def sought(self) -> frozenset[str]:
+        """Under these keys is kept whoever may be alike, where a wrong Chinese character is no slip."""
+        # A letter too many or too few, in the other name or in this one.
+        keys = [*self.phones, *_whole(self), f"-{self.bare}", *[f"~{rest}" for rest in self.without_one]]
+        # A wrong letter; and two that changed places, when one is missing on each side.
+        letters = zip(self.bare, self.without_one, strict=False)
+        return frozenset([*keys, *[f"-{rest}" for letter, rest in letters if letter.isascii()]])
 
-def keys_kept(marks: Marks) -> tuple[str, ...]:
-    """What a customer is found by, in no order."""
-    return tuple({*marks.phones, *(_kept(marks) if marks.name is not None else ())})
+    @_once
+    def sought_widely(self) -> frozenset[str]:
+        """The same where it is one."""
+        return self.sought.union(f"-{rest}" for rest in self.without_one)
 
 
-def keys_sought(marks: Marks, policy: DuplicatePolicy, score: int) -> tuple[str, ...]:
+def keys_kept(marks: Marks) -> set[str]:
+    """What a customer is found by."""
+    if marks.name is None:
+        return {*marks.phones}
+    return {*marks.phones, *_whole(marks), f"~{marks.bare}", *[f"-{rest}" for rest in marks.without_one]}
+
+
+def keys_sought(marks: Marks, policy: DuplicatePolicy, score: int) -> frozenset[str]:
     """Of the keys that others are kept under those of whoever may be alike by at least this score."""
-    return tuple({*marks.phones, *(_sought(marks, policy, score) if marks.name is not None else ())})
+    if marks.name is None:
+        return frozenset(marks.phones)
+    return marks.sought_widely if policy.other_character_scores >= score else marks.sought
 
 
-def _kept(marks: Marks) -> Iterator[str]:
-    yield from _whole(marks)
-    yield f"~{marks.bare}"
-    yield from (f"-{rest}" for rest in marks.without_one)
-
-
-def _sought(marks: Marks, policy: DuplicatePolicy, score: int) -> Iterator[str]:
-    yield from _whole(marks)
-    # A letter too many or too few, in the other name or in this one.
-    yield f"-{marks.bare}"
-    yield from (f"~{rest}" for rest in marks.without_one)
-    # A wrong letter; and two that changed places, when one is missing on each side.
-    any_letter = round(policy.other_character_scores) >= score
-    for letter, rest in zip(marks.bare, marks.without_one, strict=False):
-        if any_letter or letter.isascii():
-            yield f"-{rest}"
-
-
-def _whole(marks: Marks) -> Iterator[str]:
-    yield f"={marks.sound}"
+def _whole(marks: Marks) -> list[str]:
+    keys = [f"={marks.sound}"]
     if len(marks.words) > 1:
-        yield f"&{' '.join(marks.words)}"
+        keys.append(f"&{' '.join(marks.words)}")
     if len(marks.bare) > LONGEST:
-        yield f"^{marks.bare[:_END]}"
-        yield f"${marks.bare[-_END:]}"
+        keys += (f"^{marks.bare[:_END]}", f"${marks.bare[-_END:]}")
+    return keys
 
 
 def likeness(one: Marks, other: Marks, policy: DuplicatePolicy) -> Likeness | None:

@@ -18,13 +18,14 @@ class EarlierRows:
     def __init__(self, importer: Importer, policy: DuplicatePolicy) -> None:
         self._importer = importer
         self._policy = policy
-        self._by_key: dict[str, list[CustomerRow]] = {}
+        self._by_key: dict[str, tuple[CustomerRow, ...]] = {}
 
     def like(self, sought: Marks) -> Iterator[tuple[int, Candidate]]:
         """The lines of those that are alike enough to be refused, and whom each of them is about."""
         score = self._policy.refused_from
         keys = keys_sought(sought, self._policy, score)
-        rows = {row.line: row for key in keys for row in self._by_key.get(key, ())}
+        by_key = self._by_key
+        rows = {row.line: row for key in keys if key in by_key for row in by_key[key]}
         for row in rows.values():
             alike = likeness(sought, row.marks, self._policy)
             if alike is not None and alike.score >= score:
@@ -37,7 +38,8 @@ class EarlierRows:
                 )
 
     def add(self, row: CustomerRow) -> None:
+        alone, by_key = (row,), self._by_key
         for key in keys_kept(row.marks):
-            rows = self._by_key.setdefault(key, [])
-            if len(rows) < MOST_COMPARED:
-                rows.append(row)
+            others = by_key.setdefault(key, alone)
+            if others is not alone and len(others) < MOST_COMPARED:
+                by_key[key] = (*others, row)

@@ -52,7 +52,7 @@ class Likenesses(View):
             case CustomerRegistered() | CustomerAmended():
                 name = fact.name or fact.person_name
                 marks = Marks(name=None if name == ERASED else name, phones=fact.details.phones)
-                keys = keys_kept(marks)[:MOST_KEYS]
+                keys = [*keys_kept(marks)][:MOST_KEYS]
             case _:
                 return
         for place, key in enumerate(keys):
@@ -77,10 +77,7 @@ async def alike(
 async def _alike(
     db: Any, sought: Mapping[int, Marks], policy: DuplicatePolicy, score: int
 ) -> dict[int, tuple[Candidate, ...]]:
-    wanting: dict[str, list[int]] = {}
-    for number, marks in sought.items():
-        for key in keys_sought(marks, policy, score):
-            wanting.setdefault(key, []).append(number)
+    keys = {number: keys_sought(marks, policy, score) for number, marks in sought.items()}
     async with db.acquire() as connection, connection.transaction(readonly=True):
         # A plan made while the table was small must not read the whole of it for each key when it is big.
         await connection.execute("SET LOCAL enable_seqscan = off")
@@ -93,9 +90,15 @@ async def _alike(
                            (SELECT customer_id FROM likeness l WHERE l.key = sought.key LIMIT $2) l
                      GROUP BY customer_id) l JOIN customer c USING (customer_id)
             """,
-            list(wanting),
+            list(set().union(*keys.values())),
             MOST_COMPARED,
         )
+    if not records:
+        return {}
+    wanting: dict[str, list[int]] = {}
+    for number, own in keys.items():
+        for key in own:
+            wanting.setdefault(key, []).append(number)
     compared: dict[int, list[Candidate]] = {}
     for record in records:
         other = Marks(name=record["name"], phones=msgspec.json.decode(record["phones"], type=tuple[str, ...]))
