@@ -40,6 +40,31 @@ async def test_a_missed_touch_reaches_its_owner_and_the_third_in_a_row_the_manag
         assert len(managers["items"]) == (1 if missed == 3 else 0)
 
 
+async def test_a_list_that_overflows_and_a_pursuit_in_vain_are_told_to_whose_list_it_is(house: House) -> None:
+    policy = await house.call("admin", "GET", "/pipeline/policy")
+    narrow = policy.json() | {"band_capacities": policy.json()["band_capacities"] | {"close": 1}}
+    headers = {"Keqing-Reason": "a small team"}
+    answer = await house.call("admin", "PUT", "/pipeline/policy", json=narrow, headers=headers)
+    assert answer.status_code == 200, answer.text
+    deals = []
+    for name in ("上海晨光机械有限公司", "Nine Dragons Ltd"):
+        whom = await house.do("li.wei", "/pipeline/customers", customer(name))
+        deal = {"customer_id": whom, "title": "车床"}
+        deals.append(await house.do("li.wei", "/pipeline/opportunities", deal))
+        await house.do("li.wei", "/pipeline/tracking-list", {"customer_id": whom})
+    for deal_id in deals:
+        call = {"outcome": "interactive", "signals": ["agrees_but_away"], "with_decider": False}
+        await house.do("li.wei", f"/pipeline/opportunities/{deal_id}/calls", call)
+        await house.do("li.wei", f"/pipeline/opportunities/{deal_id}/stage", {"to": "4"})
+    for _ in range(4):
+        await house.do("li.wei", f"/pipeline/opportunities/{deals[0]}/calls", {"outcome": "no_answer"})
+    await house.tick("pipeline", "removals suggested")
+    mine = await house.ask("li.wei", "/notify/inbox", after="pipeline")
+    assert sorted(it["kind"] for it in mine["items"]) == ["band_overfilled", "removal_suggested"]
+    [overfilled] = [it for it in mine["items"] if it["kind"] == "band_overfilled"]
+    assert (overfilled["members"]["count"], overfilled["members"]["capacity"]) == (2, 1)
+
+
 async def test_an_overdue_invoice_reaches_its_owner_once_per_threshold(house: House) -> None:
     customer_id = await house.do("li.wei", "/pipeline/customers", customer("Nine Dragons Ltd"))
     today = datetime.now(UTC).date()
