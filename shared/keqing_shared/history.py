@@ -15,6 +15,7 @@ class HistoryRead(Fact, topic="audit.history-read.v1"):
     customer_id: UUID
     part: Literal["facts", "state"]
     since: datetime | None = None
+    """For the state: since when it was compared."""
     until: datetime | None = None
     """For the state: as of when."""
     kinds: tuple[str, ...] = ()

@@ -3,14 +3,14 @@
 The numbers are one ``@value`` class; what stands in ``Context.policy`` are those it begins with.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
 from pydantic import TypeAdapter
 
+from keqing_shared.difference import differences
 from keqing_shared.domain import Aggregate, Command, Fact, InvalidInput
 
 _T = TypeVar("_T")
@@ -46,15 +46,6 @@ class Policy(msgspec.Struct, frozen=True):
     policy: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Difference:
-    """One number that was changed; None: it was, or is, not there."""
-
-    path: str
-    before: Any
-    after: Any
-
-
 def policy_id(context: str) -> UUID:
     """The stream of a context's policy."""
     return uuid5(NAMESPACE_URL, f"keqing:policy:{context}")
@@ -74,16 +65,6 @@ def in_force(state: Policy | None, initial: Any) -> Any:
         return initial
     kept = _under(msgspec.convert(state.policy, type(initial), strict=False), initial)
     return TypeAdapter(type(initial)).validate_json(msgspec.json.encode(plain(kept)))
-
-
-def differences(before: Any, after: Any, path: str = "") -> Iterator[Difference]:
-    """Between two policies as they are kept."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        for name in dict.fromkeys((*before, *after)):
-            inner = f"{path}.{name}" if path else name
-            yield from differences(before.get(name), after.get(name), inner)
-    elif before != after:
-        yield Difference(path, before, after)
 
 
 def _under(policy: Any, initial: Any) -> Any:

@@ -51,6 +51,7 @@ def test_the_first_five_minutes_work(start: Callable[..., Any], tmp_home: Path) 
         "InvoiceIssued",
         "逾期未付",
         "杭州临江纺织有限公司",
+        "stage: - → 3",
     ):
         assert shown in done.stdout, f"{shown} is missing in: {done.stdout}"
     assert "问了价格和交期" not in next(

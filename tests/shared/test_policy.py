@@ -3,18 +3,14 @@
 from datetime import time
 from decimal import Decimal
 
-import pytest
-
 from keqing_shared.domain import Money, value
 from keqing_shared.policy import (
     POLICY,
     ChangePolicy,
-    Difference,
     FromEnvironment,
     Policy,
     PolicyChanged,
     SetByEnvironment,
-    differences,
     in_force,
     plain,
 )
@@ -70,19 +66,3 @@ def test_what_was_kept_is_in_force_with_what_the_environment_sets_now() -> None:
 def test_a_number_that_came_into_being_since_has_its_default_and_one_that_is_gone_does_not_matter() -> None:
     kept = {"days": [7], "gone": True, "hours": {"closes": "18:00"}}
     assert in_force(Policy(kept), Shop()) == Shop(days=(7,))
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "found"),
-    [
-        ({"a": 1}, {"a": 1}, []),
-        ({"a": 1}, {"a": 2}, [Difference("a", 1, 2)]),
-        ({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}}, [Difference("a.c", 2, 3)]),
-        ({"a": 1}, {"b": 1}, [Difference("a", 1, None), Difference("b", None, 1)]),
-        ({"a": [1, 2]}, {"a": [1, 3]}, [Difference("a", [1, 2], [1, 3])]),
-    ],
-)
-def test_each_number_that_differs_is_named_by_its_path(
-    before: dict[str, object], after: dict[str, object], found: list[Difference]
-) -> None:
-    assert list(differences(before, after)) == found

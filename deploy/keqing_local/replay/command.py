@@ -1,8 +1,10 @@
-"""Asks every context for its part, merges them, and prints the timeline or the state at a moment."""
+"""Asks every context for its part, merges them, and prints the timeline, the state at a moment or the
+difference between two."""
 
 import asyncio
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -15,6 +17,7 @@ from rich.console import Console
 from keqing_local.client import Token, Url, answered, connected
 from keqing_local.failure import CannotRun
 from keqing_local.replay import telling
+from keqing_local.replay.kinds import Kinds
 from keqing_local.replay.timeline import Entry, merged
 from keqing_shared.settings import Settings
 
@@ -26,6 +29,10 @@ def replay(
     customer: Annotated[str, typer.Argument(help="The customer's id")],
     at: Annotated[
         str, typer.Option(help="Also show the state of everything as of this moment (ISO 8601, or 'now')")
+    ] = "",
+    earlier: Annotated[
+        str,
+        typer.Option("--from", help="Also show what is other than it was at this moment, as of --at or now"),
     ] = "",
     since: Annotated[str, typer.Option(help="Only facts recorded at or after (ISO 8601)")] = "",
     until: Annotated[str, typer.Option(help="Only facts recorded at or before (ISO 8601)")] = "",
@@ -48,59 +55,87 @@ def replay(
     zone = ZoneInfo(Settings.from_env().time_zone)
     moments = {name: _moment(text, zone) for name, text in (("since", since), ("until", until)) if text}
     wanted = {**moments, "kind": kind}
-    asyncio.run(
-        _replay(customer_id, context or list(CONTEXTS), wanted, _moment(at, zone), as_json, url, token, zone)
-    )
+    if earlier and not at:
+        at = "now"
+    look = Look(_moment(at, zone), _moment(earlier, zone))
+    asyncio.run(_replay(customer_id, context or list(CONTEXTS), wanted, look, as_json, url, token, zone))
+
+
+@dataclass(frozen=True)
+class Look:
+    """At the state as of a moment, or at what is other than at an earlier one; empty: not named."""
+
+    at: str
+    earlier: str
+
+    @property
+    def part(self) -> str:
+        return "difference" if self.earlier else "state" if self.at else ""
+
+    @property
+    def asked(self) -> dict[str, str]:
+        named = {"from": self.earlier, "at": self.at}
+        return {name: moment for name, moment in named.items() if moment}
 
 
 async def _replay(
     customer_id: UUID,
     contexts: list[str],
     wanted: dict[str, Any],
-    at: str,
+    look: Look,
     as_json: bool,
     url: str,
     token: str,
     zone: ZoneInfo,
 ) -> None:
+    kinds = Kinds(wanted.pop("kind"), contexts)
     async with connected(url, token, login="auditor", roles=["auditor"]) as client:
-        histories = {context: await _history(client, context, customer_id, wanted) for context in contexts}
+        histories = {
+            context: await _history(client, context, customer_id, wanted, kinds) for context in contexts
+        }
+        kinds.check()
         if all(entries is None for entries in histories.values()):
             raise CannotRun(f"no context knows customer {customer_id}")
         entries = list(merged({context: entries or [] for context, entries in histories.items()}))
-        states = [
-            state
+        found = [
+            aggregate
             for context in contexts
-            if at and histories[context] is not None
-            for state in await _states(client, context, customer_id, at)
+            if look.part and histories[context] is not None
+            for aggregate in await _looked(client, context, customer_id, look)
         ]
-    (_print_json if as_json else _print_text)(entries, states, at, zone)
+    (_print_json if as_json else _print_text)(entries, found, look, zone)
 
 
 async def _history(
-    client: httpx.AsyncClient, context: str, customer_id: UUID, wanted: dict[str, Any]
+    client: httpx.AsyncClient, context: str, customer_id: UUID, wanted: dict[str, Any], kinds: Kinds
 ) -> list[Entry] | None:
     """None: the context does not know the customer."""
     entries: list[Entry] = []
     after: dict[str, str] = {}
-    while True:
+    while (named := kinds.of(context)) != []:
         response = await client.get(
-            f"/{context}/audit/customers/{customer_id}", params={**wanted, **after, "limit": PAGE}
+            f"/{context}/audit/customers/{customer_id}",
+            params={**wanted, **after, "kind": named or [], "limit": PAGE},
         )
         if response.status_code == httpx.codes.NOT_FOUND:
             return None
+        if kinds.refused(context, response):
+            continue
         page = answered(response)
         entries += page["items"]
         if page["next"] is None:
             return entries
         after = {"after": page["next"]}
+    return []
 
 
-async def _states(
-    client: httpx.AsyncClient, context: str, customer_id: UUID, at: str
+async def _looked(
+    client: httpx.AsyncClient, context: str, customer_id: UUID, look: Look
 ) -> list[dict[str, Any]]:
-    known = answered(await client.get(f"/{context}/audit/customers/{customer_id}/state", params={"at": at}))
-    return [{"context": context, **state} for state in known["aggregates"]]
+    response = await client.get(f"/{context}/audit/customers/{customer_id}/{look.part}", params=look.asked)
+    if response.status_code == httpx.codes.NOT_FOUND:
+        return []
+    return [{"context": context, **aggregate} for aggregate in answered(response)["aggregates"]]
 
 
 def _moment(text: str, zone: ZoneInfo) -> str:
@@ -116,17 +151,26 @@ def _moment(text: str, zone: ZoneInfo) -> str:
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC).isoformat()
 
 
-def _print_json(entries: Iterable[Entry], states: Iterable[Any], at: str, _zone: ZoneInfo) -> None:
+def _print_json(entries: Iterable[Entry], found: Iterable[Any], look: Look, _zone: ZoneInfo) -> None:
     for entry in entries:
         typer.echo(json.dumps(entry, ensure_ascii=False))
-    for state in states:
-        typer.echo(json.dumps({"as_of": at, **state}, ensure_ascii=False))
+    named = {"from": look.earlier} if look.earlier else {}
+    for aggregate in found:
+        typer.echo(json.dumps({**named, "as_of": look.at, **aggregate}, ensure_ascii=False))
 
 
-def _print_text(entries: Iterable[Entry], states: Iterable[Any], at: str, zone: ZoneInfo) -> None:
+def _print_text(entries: Iterable[Entry], found: Iterable[Any], look: Look, zone: ZoneInfo) -> None:
     console = Console(soft_wrap=True, highlight=False)
     for line in telling.facts(entries, zone):
         console.print(line)
-    if at:
-        for line in telling.states(states, datetime.fromisoformat(at).astimezone(zone)):
+    if look.earlier:
+        for line in telling.differences(found, _read(look.earlier, zone), _read(look.at, zone)):
             console.print(line)
+    elif look.at:
+        for line in telling.states(found, _read(look.at, zone)):
+            console.print(line)
+
+
+def _read(moment: str, zone: ZoneInfo) -> datetime:
+    """By the clocks of the zone."""
+    return datetime.fromisoformat(moment).astimezone(zone)

@@ -36,10 +36,25 @@ def states(of: Iterable[Mapping[str, Any]], at: datetime) -> Iterator[Text]:
             yield Text(f"{INDENT}{member}: {_plain(value)}")
 
 
+def differences(of: Iterable[Mapping[str, Any]], since: datetime, at: datetime) -> Iterator[Text]:
+    yield Text(f"\nfrom {since:%Y-%m-%d %H:%M:%S} to {at:%Y-%m-%d %H:%M:%S}", "bold")
+    for one in of:
+        versions = f"(version {one['version_before']} → {one['version']})"
+        name = f"{one['context']} {one['aggregate']}"
+        yield Text.assemble("\n", (name, "bold"), f" {one['aggregate_id']} {versions}")
+        for member in one["members"]:
+            before, after = (_plain(_sparing(member[side])) for side in ("before", "after"))
+            yield Text(f"{INDENT}{member['path']}: {before} → {after}")
+
+
 def told(members: Mapping[str, Any]) -> dict[str, Any]:
     """Without what says nothing, at any depth."""
     kept = {name: told(member) if isinstance(member, dict) else member for name, member in members.items()}
     return {name: member for name, member in kept.items() if member not in (None, [], {}, "")}
+
+
+def _sparing(member: Any) -> Any:
+    return told(member) if isinstance(member, dict) else "-" if member is None else member
 
 
 def _plain(member: Any) -> str:

@@ -6,7 +6,7 @@ from keqing_shared.domain.fact import Fact, Recorded
 from keqing_shared.domain.moment import Day, Moment, TimeOfDay
 from keqing_shared.domain.money import Currency, Money
 from keqing_shared.domain.personal import ERASED, Personal
-from keqing_shared.domain.reference import ExternalReference
+from keqing_shared.domain.reference import ExternalReference, ReferenceText
 from keqing_shared.domain.rule import (
     CustomerIsErased,
     InvalidInput,
@@ -41,6 +41,7 @@ __all__ = [
     "Note",
     "Personal",
     "Recorded",
+    "ReferenceText",
     "RuleBroken",
     "TimeOfDay",
     "ValueRefused",

@@ -7,6 +7,16 @@ from pydantic import Field
 from keqing_shared.domain.text import Line
 from keqing_shared.domain.value import value
 
+ReferenceText = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9][a-z0-9._-]{0,49}:[^\x00-\x1f\x7f]{1,100}$",
+        description="system:id",
+        examples=["crm:A-77"],
+    ),
+]
+"""As a query names one."""
+
 
 @value
 class ExternalReference:

@@ -5,6 +5,7 @@ from keqing_shared.http.app import create_app
 from keqing_shared.http.ask import Ask, Asking
 from keqing_shared.http.do import Do, Doing, Receipt
 from keqing_shared.http.paging import Page, PageWanted, Paging, cursor_of
+from keqing_shared.http.period import PeriodEmpty, check_period
 from keqing_shared.http.user import User
 
 __all__ = [
@@ -17,10 +18,12 @@ __all__ = [
     "Page",
     "PageWanted",
     "Paging",
+    "PeriodEmpty",
     "Receipt",
     "RoleMissing",
     "User",
     "allow",
+    "check_period",
     "create_app",
     "cursor_of",
 ]

@@ -9,12 +9,13 @@ import msgspec
 from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 
+from keqing_shared.difference import Difference, differences
 from keqing_shared.domain import InvalidInput, value
 from keqing_shared.http.access import ROLES, allow
 from keqing_shared.http.ask import Ask
 from keqing_shared.http.do import Do, Receipt
 from keqing_shared.http.paging import Page, Paging
-from keqing_shared.policy import POLICY, ChangePolicy, PolicyChanged, differences, plain, policy_id
+from keqing_shared.policy import POLICY, ChangePolicy, PolicyChanged, plain, policy_id
 
 if TYPE_CHECKING:
     from keqing_shared.context import Context
@@ -25,15 +26,6 @@ class PolicyReasonMissing(InvalidInput):
 
 
 @value
-class NumberChanged:
-    """One number of the policy, by its path; null: there was none, or there is none any more."""
-
-    path: str
-    before: Any
-    after: Any
-
-
-@value
 class PolicyChange:
     """From ``changed_at`` on."""
 
@@ -41,7 +33,7 @@ class PolicyChange:
     changed_at: datetime
     who: str
     why: str | None
-    numbers: tuple[NumberChanged, ...]
+    numbers: tuple[Difference, ...]
 
 
 def router_for(context: "Context") -> APIRouter:
@@ -90,10 +82,7 @@ def router_for(context: "Context") -> APIRouter:
                     changed_at=it.recorded_at,
                     who=it.who,
                     why=it.why,
-                    numbers=tuple(
-                        NumberChanged(path=one.path, before=one.before, after=one.after)
-                        for one in differences(kept, fact.policy)
-                    ),
+                    numbers=tuple(differences(kept, fact.policy)),
                 )
             )
             kept = fact.policy

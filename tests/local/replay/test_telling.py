@@ -63,3 +63,22 @@ def test_a_state_has_a_line_for_each_member() -> None:
         "\ncollections invoice i-1 (version 2)",
         "    number: INV-1",
     ]
+
+
+def test_a_difference_names_what_was_and_what_is_and_what_was_not_there() -> None:
+    loan = {"context": "pipeline", "aggregate": "opportunity", "aggregate_id": "o-1"}
+    members = [
+        {"path": "stage", "before": "1", "after": "3"},
+        {"path": "amount", "before": None, "after": {"amount": "860000.00", "currency": "CNY"}},
+    ]
+    told = telling.differences(
+        [{**loan, "version_before": 2, "version": 5, "members": members}],
+        datetime(2026, 3, 1, tzinfo=UTC),
+        datetime(2026, 3, 2, tzinfo=UTC),
+    )
+    assert [line.plain for line in told] == [
+        "\nfrom 2026-03-01 00:00:00 to 2026-03-02 00:00:00",
+        "\npipeline opportunity o-1 (version 2 → 5)",
+        "    stage: 1 → 3",
+        "    amount: - → 860000.00 CNY",
+    ]

@@ -86,6 +86,8 @@ async def test_sources_are_told_by_how_many_bought_and_for_how_much(sales: Sales
     assert (lines["internet"]["bought"], lines["internet"]["conversion"]) == (1, 1.0)
     assert (lines[None]["bought"], lines[None]["amounts"]) == (0, [])
     assert (await sales.rep.get("/sources", params=query)).json() == []
+    refused = await sales.rep.get("/sources", params={"since": "2027-01-01", "until": "2026-01-01"})
+    problem(refused, 422, "period-empty")
     later = await sales.stranger.get("/sources", params={"since": "2026-03-03"})
     assert later.json() == []
 

@@ -35,7 +35,13 @@ async def test_who_may_be_meant_is_shown_with_scores_the_most_alike_first(sales:
     [by_phone] = await found(sales.rep, phone="139 0013 9001")
     assert (by_phone["id"], by_phone["matched"]) == (same, ["phone"])
     assert await found(sales.rep, name="无此客户实业") == []
-    assert await found(sales.rep) == []
+
+
+async def test_a_search_for_nothing_or_for_half_a_reference_is_refused_not_empty(sales: Sales) -> None:
+    problem(await sales.rep.get("/duplicates"), 422, "nothing-to-look-for")
+    for path in ("/duplicates", "/customers", "/opportunities"):
+        refused = problem(await sales.rep.get(path, params={"external": "bad"}), 422, "request-invalid")
+        assert [error["field"] for error in refused["errors"]] == ["external"]
 
 
 async def test_by_its_reference_a_customer_is_found_for_sure(sales: Sales) -> None:

@@ -10,9 +10,15 @@ import pytest
 
 from keqing_shared.history import HistoryRead
 from tests.harness import Serving
+from tests.problem import problem
 from tests.shared.http.library import ACME, BOLT, NOBODY
 
 FIRST = datetime(2026, 3, 2, 1, tzinfo=UTC)
+PATHS = (
+    "/audit/customers/{}",
+    "/audit/customers/{}/state",
+    "/audit/customers/{}/difference?from=2026-03-01T00:00:00Z",
+)
 
 
 @pytest.fixture
@@ -71,7 +77,57 @@ async def test_they_are_filtered_by_time_and_kind(story: Story, auditor: httpx.A
     assert [entry["kind"] for entry in await facts(auditor, kind="LoanRenewed")] == ["LoanRenewed"]
     both = await facts(auditor, kind=["LoanRenewed", "BookLent"])
     assert [entry["kind"] for entry in both] == ["BookLent", "LoanRenewed"]
-    assert await facts(auditor, kind="CallLogged") == []  # of another context
+
+
+async def test_a_typing_error_in_a_kind_is_refused_with_what_is_near_not_read_as_nothing(
+    story: Story, auditor: httpx.AsyncClient
+) -> None:
+    for kind in ("BookLend", "CallLogged"):  # the latter of another context
+        answer = await auditor.get(
+            f"/audit/customers/{ACME}", params=[("kind", kind), ("kind", "BookReturned")]
+        )
+        refused = problem(answer, 422, "kind-unknown")
+        assert (refused["field"], refused["unknown"]) == ("kind", [kind])
+        assert "BookLent" in refused["near"] or kind == "CallLogged"
+
+
+async def test_a_period_that_ends_before_it_begins_is_refused(
+    story: Story, auditor: httpx.AsyncClient
+) -> None:
+    later, earlier = FIRST + timedelta(days=1), FIRST
+    period = {"since": later.isoformat(), "until": earlier.isoformat()}
+    problem(await auditor.get(f"/audit/customers/{ACME}", params=period), 422, "period-empty")
+    moments = {"from": later.isoformat(), "at": earlier.isoformat()}
+    problem(await auditor.get(f"/audit/customers/{ACME}/difference", params=moments), 422, "period-empty")
+
+
+async def test_two_moments_differ_in_the_members_that_changed_between_them(
+    library: Serving, story: Story, auditor: httpx.AsyncClient
+) -> None:
+    async def between(earlier: datetime, later: datetime | None) -> Any:
+        moments = {"from": earlier.isoformat()} | ({"at": later.isoformat()} if later else {})
+        answer = await auditor.get(f"/audit/customers/{ACME}/difference", params=moments)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["aggregates"]
+
+    noon = FIRST + timedelta(hours=12)
+    (renewal,) = await between(noon, None)
+    assert (renewal["aggregate"], renewal["aggregate_id"]) == ("loan", story.loan)
+    assert (renewal["version_before"], renewal["version"]) == (1, 2)
+    assert renewal["members"] == [
+        {"path": "due_on", "before": "2026-03-30", "after": "2026-03-31"},
+        {"path": "renewals", "before": 0, "after": 1},
+    ]
+    (lent,) = await between(FIRST - timedelta(days=1), noon)
+    assert (lent["version_before"], lent["version"]) == (0, 1)
+    due = next(member for member in lent["members"] if member["path"] == "due_on")
+    assert due == {"path": "due_on", "before": None, "after": "2026-03-30"}
+    assert await between(noon, noon) == []
+    before = await library.service.log.head()
+    await between(noon, noon)
+    (look,) = await library.service.log.read(before, 10)
+    assert isinstance(look.fact, HistoryRead)
+    assert (look.fact.since, look.fact.until, look.who) == (noon, noon, "qian.yu")
 
 
 async def test_they_come_in_pages(story: Story, auditor: httpx.AsyncClient) -> None:
@@ -125,7 +181,8 @@ async def test_no_key_hides_a_second_look(library: Serving, story: Story, audito
 
 async def test_who_may_not_audit_learns_nothing_and_leaves_no_trace(library: Serving, story: Story) -> None:
     before = await library.service.log.head()
-    for path in (f"/audit/customers/{ACME}", f"/audit/customers/{ACME}/state"):
+    for path in PATHS:
+        path = path.format(ACME)
         assert (await library.client("li.wei", "rep").get(path)).status_code == 403
         assert (await library.anonymous.get(path)).status_code == 401
     assert await library.service.log.head() == before
@@ -133,8 +190,8 @@ async def test_who_may_not_audit_learns_nothing_and_leaves_no_trace(library: Ser
 
 async def test_an_unknown_customer_has_no_history(library: Serving, auditor: httpx.AsyncClient) -> None:
     before = await library.service.log.head()
-    for path in (f"/audit/customers/{NOBODY}", f"/audit/customers/{NOBODY}/state"):
-        refused = await auditor.get(path)
+    for path in PATHS:
+        refused = await auditor.get(path.format(NOBODY))
         assert (refused.status_code, refused.json()["type"]) == (404, "/problems/customer-unknown")
     assert await library.service.log.head() == before
 

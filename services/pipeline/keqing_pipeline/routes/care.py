@@ -26,7 +26,7 @@ from keqing_pipeline.views.care_calendar import CareDay, care_days
 from keqing_pipeline.views.care_register import RegisterLine, care_register, care_request
 from keqing_pipeline.whole import check_its_own, files_of
 from keqing_shared.domain import Command, Day, Login, Money, Note, value
-from keqing_shared.http import Ask, Do, Doing, Page, Paging, Receipt
+from keqing_shared.http import Ask, Do, Doing, Page, Paging, Receipt, check_period
 from keqing_shared.streams import Unit
 
 router = APIRouter(tags=["care"])
@@ -165,6 +165,7 @@ async def register(
     until: Annotated[Day | None, Query(description="on this day or earlier")] = None,
 ) -> Page[RegisterLine]:
     """The register: every request with who asked, who decided and what came of it, the latest day first."""
+    check_period(since, until)
     rows = await care_register(
         ask.db,
         await ask.visible_owners(),

@@ -11,7 +11,7 @@ from keqing_pipeline.views.sources import SourceLine, source_effectiveness
 from keqing_pipeline.views.touches import due_touches
 from keqing_pipeline.views.visit_route import VisitRoute, visit_route
 from keqing_shared.domain import Day, InvalidInput, Login
-from keqing_shared.http import Ask, Asking, allow
+from keqing_shared.http import Ask, Asking, allow, check_period
 
 router = APIRouter(tags=["overview"])
 
@@ -32,6 +32,7 @@ async def sources(
     until: Annotated[Day | None, Query(description="registered on this day or earlier")] = None,
 ) -> list[SourceLine]:
     """Of the customers found in each way: how many were pursued, how many bought, and for how much."""
+    check_period(since, until)
     zone = ask.service.calendar.zone
     return await source_effectiveness(
         ask.db,

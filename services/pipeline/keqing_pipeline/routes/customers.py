@@ -24,7 +24,7 @@ from keqing_pipeline.phone import e164
 from keqing_pipeline.views.customer_card import CustomerCard, customer_card
 from keqing_pipeline.views.customers import CustomerRow, customers
 from keqing_pipeline.views.opportunities import open_of_owner
-from keqing_shared.domain import ExternalReference, Line, Login, Note, value
+from keqing_shared.domain import ExternalReference, Line, Login, Note, ReferenceText, value
 from keqing_shared.http import Ask, Do, Doing, Page, Paging, Receipt, allow
 from keqing_shared.streams import Unit, Work
 
@@ -102,7 +102,7 @@ async def search(
     paging: Paging,
     name: Annotated[Line | None, Query(description="a part of the name, however it is written")] = None,
     phone: Annotated[Annotated[str, Field(max_length=40), AfterValidator(e164)] | None, Query()] = None,
-    external: Annotated[Line | None, Query(description="system:id")] = None,
+    external: Annotated[ReferenceText | None, Query()] = None,
     owner: Annotated[Login | None, Query()] = None,
     importance: Annotated[Importance | None, Query()] = None,
     source: Annotated[LeadSource | None, Query()] = None,

@@ -11,7 +11,7 @@ from keqing_pipeline.customer.sameness import EXTERNAL, MOST_SHOWN, Candidate, h
 from keqing_pipeline.duplicates import as_seen, near_to
 from keqing_pipeline.merging import merged, parted
 from keqing_pipeline.phone import e164
-from keqing_shared.domain import Line, Note, value
+from keqing_shared.domain import InvalidInput, Line, Note, ReferenceText, value
 from keqing_shared.http import Ask, Do, Receipt, allow
 
 router = APIRouter(tags=["customers"])
@@ -29,15 +29,21 @@ class Parting:
     reason: Note
 
 
+class NothingToLookFor(InvalidInput):
+    """Say what the customer is known by"""
+
+
 @router.get("/duplicates", dependencies=[allow("rep", "sales_manager", "admin")])
 async def duplicates(
     ask: Ask,
     name: Annotated[Line | None, Query()] = None,
     phone: Annotated[Annotated[str, Field(max_length=40), AfterValidator(e164)] | None, Query()] = None,
-    external: Annotated[Line | None, Query(description="system:id")] = None,
+    external: Annotated[ReferenceText | None, Query()] = None,
 ) -> list[Candidate]:
     """Customers that may be the one with this name, phone or reference, the most alike first; of those
     that you may not see only whom to ask."""
+    if name is None and phone is None and external is None:
+        raise NothingToLookFor("give name, phone or external", field="name")
     marks = Marks(name=name, phones=() if phone is None else (phone,))
     near = await near_to(ask, {0: marks}, score=ask.policy.duplicates.shown_from)
     holder = None if external is None else await ask.service.streams.claimed(EXTERNAL, external)

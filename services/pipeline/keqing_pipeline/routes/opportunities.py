@@ -37,7 +37,18 @@ from keqing_pipeline.views.opportunities import (
     opportunity,
 )
 from keqing_pipeline.whole import check_its_own
-from keqing_shared.domain import Command, Day, ExternalReference, Line, Login, Money, Note, Personal, value
+from keqing_shared.domain import (
+    Command,
+    Day,
+    ExternalReference,
+    Line,
+    Login,
+    Money,
+    Note,
+    Personal,
+    ReferenceText,
+    value,
+)
 from keqing_shared.http import Ask, Do, Doing, Page, Paging, Receipt, allow
 
 router = APIRouter(tags=["opportunities"])
@@ -162,10 +173,7 @@ async def find(
     owner: Annotated[Login | None, Query()] = None,
     stage: Annotated[Stage | None, Query(description="open ones of this stage")] = None,
     outcome: Annotated[Outcome | None, Query()] = None,
-    external: Annotated[
-        str | None,
-        Query(pattern=r"^[a-z0-9][a-z0-9._-]{0,49}:[^\x00-\x1f\x7f]{1,100}$", description="system:id"),
-    ] = None,
+    external: Annotated[ReferenceText | None, Query()] = None,
 ) -> Page[OpportunityRow]:
     """Opportunities that you may see."""
     after = paging.after(UUID)

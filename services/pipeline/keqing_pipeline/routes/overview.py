@@ -11,8 +11,8 @@ from keqing_pipeline.views.board import BoardCell, board
 from keqing_pipeline.views.forecast import ForecastMonth, forecast
 from keqing_pipeline.views.funnel import By, FunnelLine, funnel
 from keqing_pipeline.views.touches import DueTouch, due_touches
-from keqing_shared.domain import Day, InvalidInput, Login
-from keqing_shared.http import Ask, Page, Paging, allow
+from keqing_shared.domain import Day, Login
+from keqing_shared.http import Ask, Page, Paging, allow, check_period
 
 router = APIRouter(tags=["overview"])
 
@@ -62,10 +62,6 @@ async def show_forecast(ask: Ask, owner: Owner = None) -> list[ForecastMonth]:
     return await forecast(ask.db, await ask.visible_owners(), ask.policy.stage_probability, owner)
 
 
-class PeriodEmpty(InvalidInput):
-    """A period does not end before it begins."""
-
-
 @router.get("/activity", dependencies=[READERS])
 async def show_activity(
     ask: Ask,
@@ -76,8 +72,7 @@ async def show_activity(
     """Calls, effective calls, visits, messages, rises, and how often a judgement of the stage held."""
     last = until or ask.today
     first = since or last.replace(day=1)
-    if first > last:
-        raise PeriodEmpty("until is before {since}", field="until", since=first.isoformat())
+    check_period(first, last)
     return await activity(
         ask.db, await ask.visible_owners(), first, last, ask.policy.confident_from_stage, owner
     )

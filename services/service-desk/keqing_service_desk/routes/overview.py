@@ -10,13 +10,9 @@ from keqing_service_desk.complaint.values import Severity, Step
 from keqing_service_desk.views.pareto import Dimension, ParetoChart, pareto
 from keqing_service_desk.views.queue import QueueItem, queue
 from keqing_shared.domain import Day, InvalidInput, Login
-from keqing_shared.http import Ask, Page, Paging, allow
+from keqing_shared.http import Ask, Page, Paging, allow, check_period
 
 router = APIRouter(tags=["overview"])
-
-
-class PeriodEmpty(InvalidInput):
-    """The period ends before it begins."""
 
 
 class DimensionTwice(InvalidInput):
@@ -63,8 +59,7 @@ async def most_frequent(
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> ParetoChart:
     """Complaints counted by category, cause, product …, the most frequent first, with cumulative shares."""
-    if since is not None and until is not None and until < since:
-        raise PeriodEmpty("{until} is before {since}", field="to", until=until, since=since)
+    check_period(since, until, "to")
     if len(set(by)) < len(by):
         raise DimensionTwice(field="by")
     return await pareto(ask.db, tuple(by), since, until, await ask.visible_owners(), limit)
