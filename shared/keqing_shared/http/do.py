@@ -146,6 +146,10 @@ class Doing(Asking):
         self._new.add(id)
         return id
 
+    def look_again(self, login: str) -> None:
+        """The directory says something else of this person now: who comes in here is asked about anew."""
+        self.request.app.state.standing.forget(login)
+
     async def meta(self) -> Meta:
         """Kept with every fact that follows. A key belongs to its user: two may use the same one."""
         if self.key is None:

@@ -35,3 +35,7 @@ class Standing:
             self._looked[user.login] = (now, active)
         if not active:
             raise Unauthenticated("this user was deactivated")
+
+    def forget(self, login: str) -> None:
+        """Asks anew when this person comes next."""
+        self._looked.pop(login, None)

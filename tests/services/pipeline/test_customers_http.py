@@ -214,7 +214,7 @@ async def test_a_customer_changes_hands_with_its_open_opportunities(sales: Sales
     body = {"owner": "zhao.min", "reason": "区域调整"}
     problem(await sales.rep.post(f"/customers/{id}/owner", json=body), 403, "role-missing")
     answer = await sales.manager.post(f"/customers/{id}/owner", json=body)
-    assert answer.json()["facts"] == ["OwnerChanged", "OpportunityHandedOver", "TeamJoined"]
+    assert answer.json()["facts"] == ["OwnerChanged", "TeamJoined", "OpportunityHandedOver"]
     await sales.serving.catch_up()
     problem(await sales.rep.get(f"/customers/{id}"), 404, "customer-unknown")
     card = (await sales.colleague.get(f"/customers/{id}")).json()

@@ -53,7 +53,7 @@ def _piece(do: Doing, importer: Importer, row: ContactImport, customers: Custome
         facts = await unit.execute(CONTACT, id, command)
         for login in row.covered_by:
             if known is None or login not in known.covered_by:
-                importer.check(login)
+                importer.check_in_sales(login)
                 facts = [*facts, *await unit.execute(CONTACT, id, CoverContact(login=login))]
         return facts
 

@@ -1,15 +1,11 @@
-"""Whose rows somebody may import: an admin everybody's, a manager the team's."""
+"""Whose rows somebody may import: an admin everybody's, a manager those of the people they lead."""
 
 from collections.abc import Iterable
 
 from keqing_pipeline.directory import PipelineDirectory
-from keqing_pipeline.ownership import check_may_be_owner
-from keqing_shared.domain import NotAllowed, RuleBroken
+from keqing_pipeline.ownership import check_led, check_may_be_owner
+from keqing_shared.domain import RuleBroken
 from keqing_shared.http import Doing
-
-
-class OwnerBeyondTeam(NotAllowed):
-    """A manager imports for the own team only."""
 
 
 class Importer:
@@ -27,8 +23,6 @@ class Importer:
         for owner in logins:
             for over in (False, True):
                 try:
-                    if not importer.sees(owner):
-                        raise OwnerBeyondTeam("{owner} is not in it", field="owner", owner=owner)
                     check_may_be_owner(owner, persons.get(owner), leavers=over)
                 except RuleBroken as broken:
                     importer._refusals[owner, over] = broken
@@ -38,7 +32,12 @@ class Importer:
         return self._visible is None or owner in self._visible
 
     def check(self, owner: str, *, over: bool = False) -> None:
-        """Raises OwnerBeyondTeam, OwnerUnknown. What is ``over`` may have an owner who has left."""
-        broken = self._refusals.get((owner, over))
+        """Raises OwnerUnknown, OwnerBeyondTeam. What is ``over`` may have an owner who has left."""
+        self.check_in_sales(owner, over=over)
+        check_led(owner, self._visible)
+
+    def check_in_sales(self, login: str, *, over: bool = False) -> None:
+        """Of whatever team. Raises OwnerUnknown."""
+        broken = self._refusals.get((login, over))
         if broken is not None:
             raise broken

@@ -11,7 +11,7 @@ from keqing_pipeline.handing_over import hand_customer_over
 from keqing_pipeline.opportunity.commands import HandOver, LoseOpportunity
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.opportunity.stage import Outcome
-from keqing_pipeline.ownership import check_may_own
+from keqing_pipeline.ownership import check_may_appoint
 from keqing_pipeline.pursuing import check_not_pooled, follow
 from keqing_pipeline.views.bulk import customers_of, open_of_customers, open_of_person, stale
 from keqing_shared.domain import Day, Login, value
@@ -53,7 +53,7 @@ async def pass_customers_on(body: PassingOn, do: Do, dry_run: DryRun = False) ->
     """Give all of somebody's customers to a colleague, with the open opportunities that the previous owner
     has with them. Repeat it with ``after`` until ``next`` is null."""
     await do.see_owner(body.previous)
-    await check_may_own(do, body.owner)
+    await check_may_appoint(do, body.owner)
     await _up_to_date(do)
     found = await customers_of(do.db, body.previous, after=body.after, limit=body.most + 1)
     along = await open_of_customers(do.db, found, body.previous)
@@ -76,7 +76,7 @@ async def pass_customers_on(body: PassingOn, do: Do, dry_run: DryRun = False) ->
 async def pass_opportunities_on(body: PassingOn, do: Do, dry_run: DryRun = False) -> BulkReceipt:
     """Give all of somebody's open opportunities to a colleague, whoever owns the customers."""
     await do.see_owner(body.previous)
-    await check_may_own(do, body.owner)
+    await check_may_appoint(do, body.owner)
     await _up_to_date(do)
     found = await open_of_person(do.db, body.previous, after=body.after, limit=body.most + 1)
 

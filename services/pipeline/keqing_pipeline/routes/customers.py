@@ -19,7 +19,7 @@ from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.customer.sameness import EXTERNAL, name_and_phone_keys, reference_keys
 from keqing_pipeline.duplicates import resembling
 from keqing_pipeline.handing_over import hand_customer_over
-from keqing_pipeline.ownership import appointed, check_may_own
+from keqing_pipeline.ownership import appointed, check_may_appoint, check_owner
 from keqing_pipeline.phone import e164
 from keqing_pipeline.views.customer_card import CustomerCard, customer_card
 from keqing_pipeline.views.customers import CustomerRow, customers
@@ -85,10 +85,12 @@ async def register(body: Registration, do: Do) -> Receipt:
 
 
 def registering(do: Doing, customer_id: UUID, file: CustomerFile, owner: str, because: str | None) -> Work:
-    """The work of it. Raises DuplicateCustomer unless there is a reason, ReferenceTaken."""
+    """The work of it. Raises NotInSales, OwnerUnknown, DuplicateCustomer unless there is a reason,
+    ReferenceTaken."""
     keys = (*name_and_phone_keys(file), *reference_keys(file))
 
     async def work(unit: Unit) -> None:
+        await check_owner(unit, owner, do.user.login)
         like = await resembling(do, file.name, keys, because)
         command = RegisterCustomer(file=file, owner=owner, distinct_because=because, resembles=like.others)
         await unit.execute(CUSTOMER, customer_id, command, claims=claims_on(like.free, because))
@@ -166,10 +168,10 @@ async def amend(customer_id: UUID, body: Amendment, do: Do) -> Receipt:
 
 @router.post("/customers/{customer_id}/owner", dependencies=[allow("sales_manager")])
 async def reassign(customer_id: UUID, body: Handover, do: Do) -> Receipt:
-    """Give the customer to somebody else, together with the previous owner's open opportunities. The new
-    owner joins the account team, as a newcomer."""
+    """Give the customer to somebody else whom you lead, together with the previous owner's open
+    opportunities. The new owner joins the account team, as a newcomer."""
     previous = (await do.see_customer(customer_id)).owner
-    await check_may_own(do, body.owner)
+    await check_may_appoint(do, body.owner)
     along: list[UUID] = []
     if body.with_opportunities and previous is not None:
         await do.service.views.wait_for(await do.service.log.head(), PATIENCE)

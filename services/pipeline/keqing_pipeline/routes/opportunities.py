@@ -28,7 +28,7 @@ from keqing_pipeline.opportunity.grade import Grade, Urgency, grade
 from keqing_pipeline.opportunity.refusals import OpportunityUnknown
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.opportunity.stage import Outcome, Stage
-from keqing_pipeline.ownership import appointed, check_may_own, see_opportunity
+from keqing_pipeline.ownership import appointed, check_may_appoint, check_owner, see_opportunity
 from keqing_pipeline.pursuing import check_not_pooled, follow
 from keqing_pipeline.views.logbook import LogEntry, logbook
 from keqing_pipeline.views.opportunities import (
@@ -159,6 +159,7 @@ async def open_opportunity(body: NewOpportunity, do: Do) -> Receipt:
     async def work(unit: Any) -> None:
         await check_its_own(unit, body.customer_id)
         await check_not_pooled(unit, body.customer_id)
+        await check_owner(unit, owner, do.user.login)
         await unit.execute(OPPORTUNITY, opportunity_id, command)
         await follow(unit, body.customer_id, do.now, opportunity_id)
 
@@ -245,9 +246,14 @@ async def name_customer(opportunity_id: UUID, body: CustomerWanted, do: Do) -> R
 
 @router.post("/opportunities/{opportunity_id}/owner", dependencies=[allow("sales_manager")])
 async def hand_over(opportunity_id: UUID, body: OwnerWanted, do: Do) -> Receipt:
-    """Give it to somebody else."""
-    await check_may_own(do, body.owner)
-    return await on_ones_own(do, opportunity_id, HandOver(owner=body.owner, reason=body.reason))
+    """Give it to somebody else whom you lead."""
+
+    async def work(unit: Any) -> None:
+        await see_opportunity(do, (await unit.load(OPPORTUNITY, opportunity_id)).state)
+        await check_may_appoint(do, body.owner)
+        await unit.execute(OPPORTUNITY, opportunity_id, HandOver(owner=body.owner, reason=body.reason))
+
+    return await do.transact(work)
 
 
 @router.post("/opportunities/{opportunity_id}/calls", status_code=201, dependencies=[SALES])

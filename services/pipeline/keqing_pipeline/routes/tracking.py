@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from keqing_pipeline.customer.file import Kind
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.opportunity.stage import Stage
+from keqing_pipeline.ownership import check_owner, leader_of
 from keqing_pipeline.pursuing import claim, remove, track
 from keqing_pipeline.tracking.band import Band
 from keqing_pipeline.tracking.pursuit import RemoveToPool
@@ -95,7 +96,8 @@ async def put_on_list(body: ToTrack, do: Do) -> Receipt:
 
 @router.post("/tracking-list/{customer_id}/removal", dependencies=[SALES])
 async def remove_from_list(customer_id: UUID, body: Removal, do: Do) -> Receipt:
-    """Give a customer up to the open pool. Until somebody claims it, the owner's manager keeps it."""
+    """Give a customer up to the open pool. Until somebody claims it, the sales manager above its owner
+    keeps it."""
     await do.see_customer(customer_id)
     await do.all_shown()
     effort = await effort_about(do.db, customer_id)
@@ -135,6 +137,7 @@ async def claim_from_pool(customer_id: UUID, body: Claiming, do: Do) -> Receipt:
     """Take a customer out of the open pool onto your list; of several who try at once one gets it."""
 
     async def work(unit: Any) -> None:
+        await check_owner(unit, do.user.login, do.user.login)
         await claim(
             unit,
             customer_id,
@@ -149,10 +152,12 @@ async def claim_from_pool(customer_id: UUID, body: Claiming, do: Do) -> Receipt:
 
 
 async def keeper_for(ask: Asking, owner: str) -> str:
-    """The owner's manager; who has none keeps it themselves, so that there is always one to answer for it."""
+    """The nearest sales manager above the owner. Where there is none, the owner, or whoever gives it up
+    when the owner has left: there is always one to answer for it."""
+    if (leader := await leader_of(ask, owner)) is not None:
+        return leader
     person = await ask.directory.person(owner)
-    manager = person and person.manager and await ask.directory.person(person.manager)
-    return manager.login if manager and manager.active else owner
+    return owner if person is not None and person.active else ask.user.login
 
 
 def naming_the_weakest(ask: Asking, work: Any) -> Any:

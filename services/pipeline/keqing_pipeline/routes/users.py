@@ -63,10 +63,14 @@ async def amend(login: LoginPath, body: Profile, do: Do) -> Receipt:
     """Replace the profile; who had left is back."""
     async with hierarchy(do.db):
         above = await superiors(do.service.streams, body.manager)
-        return await do(USER, user_id(login), AmendUser(profile=body, superiors=above))
+        receipt = await do(USER, user_id(login), AmendUser(profile=body, superiors=above))
+    do.look_again(login)
+    return receipt
 
 
 @router.delete("/users/{login}", dependencies=[allow("admin")])
 async def deactivate(login: LoginPath, do: Do) -> Receipt:
-    """Somebody has left: no longer chosen as an owner, nor told of anything."""
-    return await do(USER, user_id(login), DeactivateUser())
+    """Somebody has left: no longer let in, chosen as an owner, nor told of anything."""
+    receipt = await do(USER, user_id(login), DeactivateUser())
+    do.look_again(login)
+    return receipt
