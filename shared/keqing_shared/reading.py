@@ -69,7 +69,7 @@ class StreamReader:
     async def read_many(self, names: Mapping[Name, Aggregate[Any]]) -> dict[Name, Loaded[Any]]:
         """Those that exist in three queries, and one more for each stream that has a snapshot. The first one
         tells of the others."""
-        begun = await self._log.begun([id for _, id in names])
+        begun = await self._log.versions([id for _, id in names])
         loaded = {name: ABSENT for name in names if name[1] not in begun}
         if not begun:
             return loaded

@@ -77,14 +77,21 @@ class Streams:
         return await self._reader.read_until(aggregate, id, until)
 
     async def load_many(self, aggregate: Aggregate[S], ids: Iterable[UUID]) -> dict[UUID, S]:
-        """The states of many streams now; one that does not exist is missing."""
+        """The states of many streams now; one that does not exist is missing. Those in memory are read again
+        only when they have moved on."""
         wanted = list(ids)
-        states: dict[UUID, S] = {}
-        for start in range(0, len(wanted), PRELOAD_STREAMS):
-            chunk = {(aggregate.name, id): aggregate for id in wanted[start : start + PRELOAD_STREAMS]}
-            found = await self._reader.read_many(chunk)
-            states |= {id: it.state for (_, id), it in found.items() if it.state is not None}
-        return states
+        versions = await self._log.versions(wanted)
+        found: dict[UUID, S | None] = {}
+        moved: list[tuple[Aggregate[S], UUID]] = []
+        for id, version in versions.items():
+            known = self._cache.get((aggregate.name, id))
+            if known is not None and known.version >= version:
+                found[id] = known.state
+            else:
+                self.forget_one(aggregate.name, id)
+                moved.append((aggregate, id))
+        found |= {id: it.state for (_, id), it in (await self.preload(moved)).items()}
+        return {id: state for id, state in found.items() if state is not None}
 
     async def execute(
         self,
@@ -152,16 +159,24 @@ class Streams:
 
         ``meta`` makes the meta of the work with that index; ``preload`` names streams worth reading at once.
         Each is tried with the states in memory first, and what came of that is appended together while the
-        next ones are tried; whatever is refused, or says nothing new, is looked at again by itself.
+        next ones are tried. A refusal, or that there is nothing new to say, stands when nothing has happened
+        to the streams meanwhile; else the work is done by itself.
         """
         await self.preload(preload)
         outcomes: dict[int, Receipt | Exception] = {}
+        unsure: dict[int, tuple[Unit, Exception | None]] = {}
         async with asyncio.TaskGroup() as appending:
             for start in range(0, len(works), TOGETHER):
-                some = range(start, min(start + TOGETHER, len(works)))
-                units = {index: unit for index in some if (unit := await self._tried(works[index]))}
-                appending.create_task(self._appended(units, meta, outcomes))
+                units: dict[int, Unit] = {}
+                for index in range(start, min(start + TOGETHER, len(works))):
+                    unit, refusal = await self._tried(works[index])
+                    if refusal is None and unit.facts and not unit.idle:
+                        units[index] = unit
+                    else:
+                        unsure[index] = unit, refusal
+                appending.create_task(self._appended(units, meta, outcomes, unsure))
                 await asyncio.sleep(0)  # so that they are on their way
+        outcomes |= await self._standing(unsure, meta)
         left = [index for index in range(len(works)) if index not in outcomes]
         again = (self._transacted(works[index], meta(index), None, fresh=True) for index in left)
         for index, outcome in zip(left, await asyncio.gather(*again, return_exceptions=True), strict=True):
@@ -170,38 +185,68 @@ class Streams:
             outcomes[index] = outcome
         return [outcomes[index] for index in range(len(works))]
 
-    async def _tried(self, work: Work) -> Unit | None:
-        """What the work makes of the states in memory; None when that must not be the last word."""
+    async def _tried(self, work: Work) -> tuple[Unit, Exception | None]:
+        """What the work makes of the states in memory."""
         unit = Unit(self, None, fresh=False)
         try:
             await work(unit)
-        except Exception:
-            return None
-        return unit if unit.facts and not unit.idle else None
+        except Exception as refusal:
+            return unit, refusal
+        return unit, None
 
     async def _appended(
-        self, units: Mapping[int, Unit], meta: Callable[[int], Meta], outcomes: dict[int, Receipt | Exception]
+        self,
+        units: Mapping[int, Unit],
+        meta: Callable[[int], Meta],
+        outcomes: dict[int, Receipt | Exception],
+        unsure: dict[int, tuple[Unit, Exception | None]],
     ) -> None:
-        """Notes what is certain; what was refused, or may have been appended before, is not."""
+        """Those that may have been appended before, by their keys, are left alone."""
         now = self._clock.now()
         requests = {index: unit.request(meta(index), now) for index, unit in units.items()}
         fit = [index for index, request in requests.items() if request.meta.key is None]
         receipts = await self._log.append_many([requests[index] for index in fit])
         for index, receipt in zip(fit, receipts, strict=True):
+            if isinstance(receipt, RuleBroken | Conflict):
+                unsure[index] = units[index], receipt
+                continue
+            outcomes[index] = receipt
             if isinstance(receipt, Receipt):
                 units[index].remember()
-            if not isinstance(receipt, RuleBroken | Conflict):
-                outcomes[index] = receipt
 
-    async def preload(self, names: Sequence[tuple[Aggregate[Any], UUID]]) -> None:
+    async def _standing(
+        self, unsure: Mapping[int, tuple[Unit, Exception | None]], meta: Callable[[int], Meta]
+    ) -> dict[int, Receipt | Exception]:
+        """Those of which every stream that they looked at is as they saw it."""
+        seen = {id for unit, _ in unsure.values() for _, id in unit.seen}
+        versions = await self._log.versions(list(seen)) if seen else {}
+        standing: dict[int, Receipt | Exception] = {}
+        for index, (unit, refusal) in unsure.items():
+            if any(versions.get(id, 0) != version for (_, id), version in unit.seen.items()):
+                continue
+            its_meta = meta(index)
+            if its_meta.key is not None or not unit.seen:
+                continue
+            if isinstance(refusal, RuleBroken):
+                standing[index] = refusal
+            elif refusal is None:
+                request = unit.request(its_meta, self._clock.now())
+                if not request.facts and not request.claims:
+                    standing[index] = request.receipt(self._log.position)
+        return standing
+
+    async def preload(self, names: Sequence[tuple[Aggregate[Any], UUID]]) -> dict[Name, Loaded[Any]]:
         """Reads the streams not yet cached, many at a time; those that do not exist are noted as absent."""
+        read: dict[Name, Loaded[Any]] = {}
         missing = {(a.name, id): a for a, id in names if (a.name, id) not in self._cache}
         keys = list(missing)
         for start in range(0, len(keys), PRELOAD_STREAMS):
             chunk = {name: missing[name] for name in keys[start : start + PRELOAD_STREAMS]}
             forgotten = self.forgotten
-            for name, loaded in (await self._reader.read_many(chunk)).items():
-                self.remember(*name, loaded, forgotten)
+            read |= await self._reader.read_many(chunk)
+            for name in chunk:
+                self.remember(*name, read[name], forgotten)
+        return read
 
     async def claimed(self, scope: str, key: str) -> UUID | None:
         """Which stream holds the name."""

@@ -37,6 +37,8 @@ class Unit:
         self._upon = upon or {}
         self._loaded: dict[Name, Loaded[Any]] = {}
         self._upon_only: dict[Name, int] = {}
+        self.seen: dict[Name, int] = {}
+        """The version of every stream it has looked at, before anything it decided itself."""
         self._forgotten = streams.forgotten
         self._facts: list[NewFact] = []
         self._claims: dict[tuple[str, str], HeldClaim] = {}
@@ -63,7 +65,7 @@ class Unit:
             self._loaded[name] = self._upon.get(name) or await self._streams.current(
                 aggregate, id, connection=self._connection, fresh=self._fresh
             )
-            self._upon_only[name] = self._loaded[name].version
+            self._upon_only[name] = self.seen[name] = self._loaded[name].version
         return self._loaded[name]
 
     async def execute(

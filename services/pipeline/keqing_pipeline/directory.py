@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from keqing_pipeline.customer.rules import CUSTOMER
+from keqing_pipeline.customer.state import Customer
 from keqing_pipeline.user import USER, User, user_id
 from keqing_pipeline.views.people import people, people_as_of
 from keqing_shared.directory import CustomerEntry, Person
@@ -31,16 +32,24 @@ class PipelineDirectory:
             into = (await streams.load(CUSTOMER, answers.merged_into)).state
             assert into is not None, "a file is merged into one that is there"
             answers = into
-        return CustomerEntry(
-            customer_id=customer_id,
-            kind=state.kind,
-            name=state.name,
-            owner=answers.owner,
-            importance=state.details.importance,
-            external=tuple((one.system, one.id) for one in state.details.external),
-            erased=state.erasure is not None,
-            merged_into=state.merged_into,
-        )
+        return _entry(customer_id, state, answers.owner)
+
+    async def survivors(self, customer_ids: Iterable[UUID]) -> dict[UUID, CustomerEntry]:
+        """Each customer, or the one that it has become part of by now; one that does not exist is missing."""
+        states: dict[UUID, Customer] = {}
+        missing = set(customer_ids)
+        sought = list(missing)
+        while missing:
+            states |= await self._service.streams.load_many(CUSTOMER, missing)
+            missing = {it.merged_into for it in states.values() if it.merged_into is not None} - states.keys()
+        entries = {}
+        for id in sought:
+            last, state = id, states.get(id)
+            while state is not None and state.merged_into is not None:
+                last, state = state.merged_into, states[state.merged_into]
+            if state is not None:
+                entries[id] = _entry(last, state, state.owner)
+        return entries
 
     async def person(self, login: str) -> Person | None:
         user = (await self._service.streams.load(USER, user_id(login))).state
@@ -73,6 +82,19 @@ class PipelineDirectory:
             )
             for row in await people(self._service.pool)
         ]
+
+
+def _entry(customer_id: UUID, state: Customer, owner: str) -> CustomerEntry:
+    return CustomerEntry(
+        customer_id=customer_id,
+        kind=state.kind,
+        name=state.name,
+        owner=owner,
+        importance=state.details.importance,
+        external=tuple((one.system, one.id) for one in state.details.external),
+        erased=state.erasure is not None,
+        merged_into=state.merged_into,
+    )
 
 
 def _person(user: User) -> Person:

@@ -198,13 +198,14 @@ class Log:
         snapshot = Snapshot(rows[0]["originator_version"], rows[0]["state"])
         return await self.snapshots.opened(snapshot, connection), Past(self.codec, rows[1:])
 
-    async def begun(self, originator_ids: Sequence[UUID]) -> set[UUID]:
-        """Those that have a fact."""
+    async def versions(self, originator_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """Of many streams; one without facts is missing."""
         rows = await self._pool.fetch(
-            "SELECT originator_id FROM facts WHERE originator_id = ANY($1) AND originator_version = 1",
+            "SELECT originator_id, max(originator_version) FROM facts WHERE originator_id = ANY($1)"
+            " GROUP BY originator_id",
             list(originator_ids),
         )
-        return {id for (id,) in rows}
+        return dict(map(tuple, rows))
 
     async def pasts(self, originator_ids: Sequence[UUID]) -> dict[UUID, Past]:
         """Of many streams; one without facts is missing."""

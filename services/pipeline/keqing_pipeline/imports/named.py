@@ -5,8 +5,8 @@ from uuid import UUID
 
 from keqing_pipeline.customer.refusals import CustomerUnknown
 from keqing_pipeline.customer.sameness import EXTERNAL
+from keqing_pipeline.directory import PipelineDirectory
 from keqing_pipeline.imports.standing import Importer
-from keqing_shared.directory import survivor
 from keqing_shared.domain import CustomerIsErased, ExternalReference, RuleBroken
 from keqing_shared.http import Doing
 
@@ -24,10 +24,14 @@ class CustomersNamed:
         named = dict.fromkeys(name for name in names if name is not None)
         references = [one for one in named if isinstance(one, ExternalReference)]
         held = await do.service.log.claimed_many([(EXTERNAL, str(one)) for one in references])
+        ids = {
+            one: held.get((EXTERNAL, str(one))) if isinstance(one, ExternalReference) else one
+            for one in named
+        }
+        entries = await PipelineDirectory(do.service).survivors(id for id in ids.values() if id is not None)
         found: dict[Named, UUID | RuleBroken] = {}
-        for one in named:
-            id = held.get((EXTERNAL, str(one))) if isinstance(one, ExternalReference) else one
-            entry = None if id is None else await survivor(do.directory, id)
+        for one, id in ids.items():
+            entry = None if id is None else entries.get(id)
             if entry is None or not importer.sees(entry.owner):
                 found[one] = CustomerUnknown("no customer {named}", field="customer", named=one)
             elif entry.erased:
