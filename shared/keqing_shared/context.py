@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from fastapi import APIRouter
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from keqing_shared.messaging import Reactions
     from keqing_shared.service import Service
     from keqing_shared.views import View
+
+
+Heed = Callable[[Any, Aggregate[Any], UUID, Sequence[Fact]], Awaitable[None]]
+"""Told, for each command, of the unit of work, the stream and the facts decided; raises what refuses them."""
 
 
 def _publish_nothing(it: Recorded[Any]) -> None:
@@ -46,6 +51,8 @@ class Context:
     """Makes what answers ``ask.directory``; None: the tables that ``follow_directory`` keeps."""
     alongside: "Mapping[str, Callable[[Service], Awaitable[None]]]" = field(default_factory=dict)
     """Further named tasks run beside the clockwork until cancelled, each on one process at a time."""
+    heed: "Heed | None" = None
+    """What a person's commands have to pass once they are decided."""
     title: str = ""
     package: str = ""
     """Its package, whose ``locale/`` says its refusals in other languages."""

@@ -27,6 +27,7 @@ FURTHER_EDGES = {
     "keqing_pipeline.teaming",
     "keqing_pipeline.watching",
     "keqing_pipeline.whole",
+    "keqing_pipeline.words",
     "keqing_collections.importing",
     "keqing_notify.early",
     "keqing_notify.live",

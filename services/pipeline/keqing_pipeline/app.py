@@ -44,6 +44,7 @@ from keqing_pipeline.user import USER
 from keqing_pipeline.views import VIEWS
 from keqing_pipeline.views.customers import PAIRS
 from keqing_pipeline.views.parts import WHOLE
+from keqing_pipeline.words import keep_words
 from keqing_shared.context import Context
 from keqing_shared.http import create_app
 
@@ -94,6 +95,7 @@ CONTEXT = Context(
     tables=(PAIRS, WHOLE),
     policy=PipelinePolicy(time_zone=os.environ.get("KEQING_TIME_ZONE", "Asia/Shanghai")),
     directory=PipelineDirectory,
+    heed=keep_words,
 )
 
 app = create_app(CONTEXT)

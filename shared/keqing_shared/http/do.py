@@ -17,6 +17,7 @@ from keqing_shared.log import Claim, Meta, Repeated
 from keqing_shared.log import Receipt as LogReceipt
 
 if TYPE_CHECKING:
+    from keqing_shared.context import Heed
     from keqing_shared.directory import CustomerEntry
     from keqing_shared.service import Service
 
@@ -62,7 +63,7 @@ class Receipt(Response):
 class Expecting:
     """A unit of work whose first command must meet the version that the caller named."""
 
-    def __init__(self, unit: streams.Unit, expected: int) -> None:
+    def __init__(self, unit: "streams.Unit | Heeding", expected: int) -> None:
         self._unit = unit
         self._expected: int | None = expected
         self.load = unit.load
@@ -82,6 +83,32 @@ class Expecting:
         return await self._unit.execute(
             aggregate, id, command, expected=wanted, claims=claims, releases=releases
         )
+
+
+class Heeding:
+    """A unit of work whose every command has to pass what the context heeds."""
+
+    def __init__(self, unit: streams.Unit, heed: "Heed") -> None:
+        self._unit = unit
+        self._heed = heed
+        self.load = unit.load
+
+    async def execute(
+        self,
+        aggregate: Aggregate[Any],
+        id: UUID,
+        command: Command,
+        *,
+        expected: int | None = None,
+        claims: Sequence[Claim] = (),
+        releases: Sequence[Claim] = (),
+    ) -> list[Fact]:
+        """As the unit does, and raises what is refused of its facts."""
+        facts = await self._unit.execute(
+            aggregate, id, command, expected=expected, claims=claims, releases=releases
+        )
+        await self._heed(self._unit, aggregate, id, facts)
+        return facts
 
 
 class Doing(Asking):
@@ -108,17 +135,11 @@ class Doing(Asking):
             self.service.streams.remember(
                 aggregate.name, id, streams.Loaded(None, 0), self.service.streams.forgotten
             )
-        return self._answer(
-            await self.service.streams.execute(
-                aggregate,
-                id,
-                command,
-                await self.meta(),
-                expected=self.expected,
-                claims=claims,
-                releases=releases,
-            )
-        )
+
+        async def work(unit: Any) -> None:
+            await unit.execute(aggregate, id, command, claims=claims, releases=releases)
+
+        return await self.transact(work)
 
     async def serve_customer(self, customer_id: UUID) -> "CustomerEntry":
         """As ``see_customer``, to begin something with. Raises CustomerIsErased (409) as well."""
@@ -133,12 +154,13 @@ class Doing(Asking):
 
         If-Match and the receipt speak of the first stream executed; ``work`` may be run more than once.
         """
-        expected = self.expected
+        expected, heed = self.expected, self.service.context.heed
 
-        async def expecting(unit: streams.Unit) -> None:
-            await work(unit if expected is None else Expecting(unit, expected))
+        async def watched(unit: streams.Unit) -> None:
+            heeding = unit if heed is None else Heeding(unit, heed)
+            await work(heeding if expected is None else Expecting(heeding, expected))
 
-        return self._answer(await self.service.streams.transact(expecting, await self.meta(), within=within))
+        return self._answer(await self.service.streams.transact(watched, await self.meta(), within=within))
 
     def new_id(self) -> UUID:
         """For a thing that this command creates."""

@@ -1,0 +1,46 @@
+"""Words about people at a customer who was forgotten: refused, for they would not be kept."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from keqing_pipeline.account.facts import KeyAccountEnded
+from keqing_pipeline.care.facts import CareCancelled, CareDone, CareRejected
+from keqing_pipeline.customer.rules import CUSTOMER
+from keqing_pipeline.opportunity.facts import DealLost, OpportunityHandedOver
+from keqing_shared.domain import Aggregate, CustomerIsErased, Fact
+from keqing_shared.domain.personal import Blanks, erased_value
+
+ENDINGS = (
+    OpportunityHandedOver,
+    DealLost,
+    CareRejected,
+    CareDone,
+    CareCancelled,
+    KeyAccountEnded,
+)
+"""What has begun may be passed on and ended all the same; the reason that these ask for reads as erased."""
+
+_WORDS = Blanks(erased_value)
+
+
+async def keep_words(unit: Any, aggregate: Aggregate[Any], id: UUID, facts: Sequence[Fact]) -> None:
+    """Raises CustomerIsErased. A customer's own file refuses by itself what is said in it."""
+    if aggregate is CUSTOMER:
+        return
+    for fact in facts:
+        if isinstance(fact, ENDINGS) or not _says(fact):
+            continue
+        customer_id = aggregate.customer_of(id, (await unit.load(aggregate, id)).state)
+        customer = None if customer_id is None else (await unit.load(CUSTOMER, customer_id)).state
+        if customer is not None and customer.erasure is not None:
+            raise CustomerIsErased(
+                "leave out what tells of people: it would not be kept", customer_id=str(customer_id)
+            )
+
+
+def _says(fact: Fact) -> bool:
+    """Whether there is anything personal in it."""
+    said: list[Any] = []
+    _WORDS.blank(fact, said)
+    return bool(said)
