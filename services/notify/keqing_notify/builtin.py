@@ -53,7 +53,11 @@ BUILT_IN: tuple[Subscription, ...] = (
         source="pipeline",
         event="CareRequested",
         kind="care_to_approve",
-        to=(Audience(who="person", member="approver"),),
+        to=(
+            Audience(who="person", member="approver"),
+            # Whoever nobody leads is decided for by an admin.
+            Audience(who="role", role="admin", when=(Condition(member="led", one_of=("False",)),)),
+        ),
         collapse=("request_id",),
     ),
     Subscription(
@@ -62,6 +66,7 @@ BUILT_IN: tuple[Subscription, ...] = (
         event="CareDayAhead",
         kind="care_tomorrow",
         to=(Audience(who="person", member="owner"),),
+        collapse=("on",),
     ),
     Subscription(
         source="pipeline",

@@ -244,6 +244,7 @@ def _of_care(fact: Any) -> dict[str, Any] | None:
                 "budget": fact.budget,
                 "requested_by": fact.requested_by,
                 "approver": fact.approver,
+                "led": fact.approver is not None,
             }
         case CareApproved(approved_by=by) | CareRejected(rejected_by=by):
             return {"request_id": fact.request_id, "requested_by": fact.requested_by, "decided_by": by}

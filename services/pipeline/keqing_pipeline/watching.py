@@ -66,7 +66,8 @@ async def note_reviews(service: "Service", now: datetime) -> int:
 
 
 async def announce_tomorrow(service: "Service", now: datetime) -> int:
-    """To each owner once: how many birthdays and anniversaries there are tomorrow, and which festivals."""
+    """To each owner, again when there is more: how many birthdays and anniversaries there are tomorrow, and
+    which festivals."""
     tomorrow, told = service.calendar.date_of(now) + timedelta(days=1), 0
     festivals = tuple(one.code for one in service.policy.care.festivals if one.falls_on(tomorrow))
     for ahead in await days_ahead(service.pool, tomorrow):

@@ -28,6 +28,7 @@ PEOPLE = {
         Someone("chen.hao", ("agent",), manager="guo.lan"),
         Someone("guo.lan", ("supervisor",)),
         Someone("he.ping", ("collector",)),
+        Someone("root", ("admin",)),
         Someone("xu.gone", ("collector", "supervisor"), active=False),
     )
 }
@@ -223,10 +224,10 @@ def test_repeats_collapse_by_invoice_and_a_missing_member_collapses_nothing() ->
 
 
 def test_care_to_approve_is_told_to_whoever_is_asked() -> None:
-    data = {"requested_by": "li.wei", "approver": "zhao.min"}
+    data = {"requested_by": "li.wei", "approver": "zhao.min", "led": True}
     assert told("pipeline", "CareRequested", data) == {"care_to_approve": ["zhao.min"]}
-    nobody = {"requested_by": "zhao.min", "approver": None}
-    assert told("pipeline", "CareRequested", nobody) == {"care_to_approve": []}
+    nobody = {"requested_by": "zhao.min", "approver": None, "led": False}
+    assert told("pipeline", "CareRequested", nobody) == {"care_to_approve": ["root"]}
 
 
 def test_what_tomorrow_brings_is_told_to_the_owner_alone() -> None:

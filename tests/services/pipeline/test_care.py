@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from keqing_pipeline.care import refusals as no
@@ -311,6 +312,26 @@ def test_the_approver_is_never_the_requester() -> None:
     care(requested(1)).when(RejectCare(request_id=UUID(int=1), reason="x", by="li.wei")).refused(
         no.OwnRequest
     )
+
+
+@pytest.mark.parametrize("kind", [approving, lambda number, **by: rejecting(number, **by)])
+def test_whoever_asks_is_told_whom_to_ask_to_decide(kind: Any) -> None:
+    led = msgspec.structs.replace(kind(1, by="li.wei"), leader="zhou.hong")
+    assert care(requested(1)).when(led).refused(no.OwnRequest, leader="zhou.hong").args == ("ask zhou.hong",)
+    alone = care(requested(1)).when(kind(1, by="li.wei")).refused(no.OwnRequest)
+    assert alone.args == ("nobody leads you: ask an admin",)
+
+
+@pytest.mark.parametrize("kind", [approving, lambda number, **by: rejecting(number, **by)])
+def test_an_admin_decides_only_for_whom_nobody_leads(kind: Any) -> None:
+    admins = msgspec.structs.replace(kind(1, by="root"), admin=True)
+    assert len(care(requested(1)).when(admins).outcome()) == 1
+    led = msgspec.structs.replace(admins, leader="zhou.hong")
+    care(requested(1)).when(led).refused(no.DecidedByLeader, leader="zhou.hong")
+
+
+def rejecting(number: int, by: str) -> RejectCare:
+    return RejectCare(request_id=UUID(int=number), reason="x", by=by)
 
 
 def test_a_request_is_rejected_with_a_reason() -> None:

@@ -96,6 +96,7 @@ SECRET = "她喜欢龙井"
                 "budget": TOLD_YUAN,
                 "requested_by": "li.wei",
                 "approver": "zhou.hong",
+                "led": True,
             },
         ),
         (

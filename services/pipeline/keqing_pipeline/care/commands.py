@@ -25,7 +25,7 @@ class SubmitCare(Command):
     today: date
     by: str
     approver: str | None = None
-    """The requester's manager."""
+    """Who leads the requester."""
     top_executive: bool = False
     """Whether the person's file says so."""
     title: str | None = None
@@ -37,12 +37,18 @@ class ApproveCare(Command):
     surroundings: Surroundings
     today: date
     by: str
+    leader: str | None = None
+    """Who leads the requester now; None: nobody does."""
+    admin: bool = False
+    """Whether it is an admin who decides, and no sales manager."""
 
 
 class RejectCare(Command):
     request_id: UUID
     reason: str
     by: str
+    leader: str | None = None
+    admin: bool = False
 
 
 class FinishCare(Command):

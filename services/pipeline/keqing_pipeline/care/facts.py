@@ -18,7 +18,7 @@ class CareRequested(Fact, topic="pipeline.care-requested.v1"):
     budget: Money
     requested_by: str
     approver: str | None = None
-    """The requester's manager, who is asked to decide; None: nobody leads the requester."""
+    """Who leads the requester and is asked to decide; None: nobody does, an admin is asked."""
     festival: str | None = None
     top_executive: bool = False
     executive_reason: Personal[str | None] = None

@@ -59,6 +59,10 @@ class OwnRequest(NotAllowed):
     """Nobody decides on a request of their own."""
 
 
+class DecidedByLeader(NotAllowed):
+    """An admin decides only on requests of those whom nobody leads."""
+
+
 class NotYourRequest(NotAllowed):
     """A request is cancelled by whoever made it, or by a manager."""
 

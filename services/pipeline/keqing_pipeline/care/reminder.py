@@ -1,4 +1,4 @@
-"""What tomorrow brings: told to each owner once, in numbers and festivals, of nobody in particular."""
+"""What tomorrow brings: told to each owner, in numbers and festivals, of nobody in particular."""
 
 from datetime import date
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -26,31 +26,61 @@ class AnnounceCareDay(Command):
     festivals: tuple[str, ...]
 
 
-class CareDay(msgspec.Struct, frozen=True, kw_only=True):
+class AddBirthday(Command):
+    """One was entered on the eve: the day may have been told already."""
+
     owner: str
+    on: date
+
+
+class CareDay(msgspec.Struct, frozen=True, kw_only=True):
+    """As it was last told."""
+
+    owner: str
+    birthdays: int = 0
+    anniversaries: int = 0
+    festivals: tuple[str, ...] = ()
 
 
 def care_day_of(owner: str, on: date) -> UUID:
-    """One owner and one day, one stream: said once."""
+    """One owner and one day, one stream: said once, and again when there is more."""
     return uuid5(NAMESPACE_URL, f"keqing:care-day:{owner}:{on.isoformat()}")
 
 
-def decide(command: AnnounceCareDay, day: CareDay | None, policy: object = None) -> list[CareDayAhead]:
-    if day is not None or not (command.birthdays or command.anniversaries or command.festivals):
+def decide(
+    command: AnnounceCareDay | AddBirthday, day: CareDay | None, policy: object = None
+) -> list[CareDayAhead]:
+    known = day or CareDay(owner=command.owner)
+    match command:
+        case AnnounceCareDay():
+            now = CareDay(
+                owner=command.owner,
+                birthdays=max(command.birthdays, known.birthdays),
+                anniversaries=max(command.anniversaries, known.anniversaries),
+                festivals=command.festivals or known.festivals,
+            )
+        case AddBirthday():
+            now = msgspec.structs.replace(known, birthdays=known.birthdays + 1)
+    if now == known:
         return []
     return [
         CareDayAhead(
-            owner=command.owner,
+            owner=now.owner,
             on=command.on,
-            birthdays=command.birthdays,
-            anniversaries=command.anniversaries,
-            festivals=command.festivals,
+            birthdays=now.birthdays,
+            anniversaries=now.anniversaries,
+            festivals=now.festivals,
         )
     ]
 
 
 def evolve(day: CareDay | None, fact: CareDayAhead) -> CareDay:
-    return CareDay(owner=fact.owner)
+    return CareDay(
+        owner=fact.owner,
+        birthdays=fact.birthdays,
+        anniversaries=fact.anniversaries,
+        festivals=fact.festivals,
+    )
 
 
 def _nobodys(day_id: UUID, day: CareDay) -> None:

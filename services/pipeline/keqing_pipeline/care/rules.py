@@ -73,14 +73,14 @@ def decide(command: CareCommand, care: Care | None, policy: PipelinePolicy) -> l
     request = care.request(command.request_id)
     match command:
         case ApproveCare(by=by, surroundings=surroundings, today=today):
-            _check_decidable(request, by)
+            _check_decidable(request, command)
             others = [other for other in care.requests if other.request_id != request.request_id]
             check_bounds(request, others, surroundings, today, policy.care)
             return [
                 CareApproved(request_id=request.request_id, requested_by=request.requested_by, approved_by=by)
             ]
         case RejectCare(by=by, reason=reason):
-            _check_decidable(request, by)
+            _check_decidable(request, command)
             return [
                 CareRejected(
                     request_id=request.request_id,
@@ -137,11 +137,15 @@ def _requested(command: SubmitCare, care: Care | None, policy: PipelinePolicy) -
     ]
 
 
-def _check_decidable(request: CareRequest, by: str) -> None:
+def _check_decidable(request: CareRequest, command: ApproveCare | RejectCare) -> None:
     if request.status is not CareStatus.SUBMITTED:
         raise no.AlreadyDecidedUpon("it is {status}", status=request.status)
-    if by == request.requested_by:
-        raise no.OwnRequest("ask your manager")
+    if command.by == request.requested_by:
+        if command.leader is None:
+            raise no.OwnRequest("nobody leads you: ask an admin")
+        raise no.OwnRequest("ask {leader}", leader=command.leader)
+    if command.admin and command.leader is not None:
+        raise no.DecidedByLeader("ask {leader}", leader=command.leader)
 
 
 def _done(command: FinishCare, request: CareRequest) -> CareDone:

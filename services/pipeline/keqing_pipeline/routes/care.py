@@ -1,7 +1,7 @@
 """Care over HTTP: requested, approved or rejected, done or cancelled; the register and the calendar."""
 
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -21,16 +21,18 @@ from keqing_pipeline.care.refusals import CareUnknown, NotAtCustomer
 from keqing_pipeline.care.rules import CARE, care_of
 from keqing_pipeline.care.values import CareKind, CareRequest, CareStatus, CareWish
 from keqing_pipeline.contact.rules import CONTACT
-from keqing_pipeline.routes.accounts import MANAGERS, READERS, SALES, Reason
+from keqing_pipeline.ownership import leader_of
+from keqing_pipeline.routes.accounts import READERS, SALES, Reason
 from keqing_pipeline.views.care_calendar import CareDay, care_days
 from keqing_pipeline.views.care_register import RegisterLine, care_register, care_request
 from keqing_pipeline.whole import check_its_own, files_of
 from keqing_shared.domain import Command, Day, Login, Money, Note, value
-from keqing_shared.http import Ask, Do, Doing, Page, Paging, Receipt, check_period
+from keqing_shared.http import Ask, Do, Doing, Page, Paging, Receipt, allow, check_period
 from keqing_shared.streams import Unit
 
 router = APIRouter(tags=["care"])
 
+DECIDERS = allow("sales_manager", "admin")
 LONGEST_SPAN = 92
 """Days of the calendar shown at once."""
 
@@ -48,7 +50,7 @@ async def submit(customer_id: UUID, body: CareWish, do: Do) -> Receipt:
     that of all care for the customer; the register lists the request."""
     await do.see_customer(customer_id)
     request_id, own = do.new_id(), care_of(customer_id)
-    requester = await do.directory.person(do.user.login)
+    approver = await leader_of(do, do.user.login)
 
     async def work(unit: Unit) -> None:
         await check_its_own(unit, customer_id)
@@ -62,7 +64,7 @@ async def submit(customer_id: UUID, body: CareWish, do: Do) -> Receipt:
             surroundings=await _surroundings(unit, customer_id, own),
             today=do.today,
             by=do.user.login,
-            approver=requester.manager if requester else None,
+            approver=approver,
             top_executive=contact.profile.top_executive,
             title=contact.profile.title,
         )
@@ -71,9 +73,10 @@ async def submit(customer_id: UUID, body: CareWish, do: Do) -> Receipt:
     return await do.transact(work)
 
 
-@router.post("/customers/{customer_id}/care-requests/{request_id}/approval", dependencies=[MANAGERS])
+@router.post("/customers/{customer_id}/care-requests/{request_id}/approval", dependencies=[DECIDERS])
 async def approve(customer_id: UUID, request_id: UUID, do: Do) -> Receipt:
-    """Approve somebody else's request; every guard is looked at again."""
+    """Approve somebody else's request; every guard is looked at again. An admin decides for whom nobody
+    leads."""
     await do.see_customer(customer_id)
 
     async def work(unit: Unit) -> None:
@@ -82,18 +85,25 @@ async def approve(customer_id: UUID, request_id: UUID, do: Do) -> Receipt:
             request_id=request_id,
             surroundings=await _surroundings(unit, customer_id, holder),
             today=do.today,
-            by=do.user.login,
+            **await _deciding(do, unit, holder, request_id),
         )
         await unit.execute(CARE, holder, command)
 
     return await do.transact(work)
 
 
-@router.post("/customers/{customer_id}/care-requests/{request_id}/rejection", dependencies=[MANAGERS])
+@router.post("/customers/{customer_id}/care-requests/{request_id}/rejection", dependencies=[DECIDERS])
 async def reject(customer_id: UUID, request_id: UUID, body: Reason, do: Do) -> Receipt:
-    """Reject somebody else's request, with the reason."""
-    command = RejectCare(request_id=request_id, reason=body.reason, by=do.user.login)
-    return await _upon(do, customer_id, request_id, command)
+    """Reject somebody else's request, with the reason. An admin decides for whom nobody leads."""
+    await do.see_customer(customer_id)
+
+    async def work(unit: Unit) -> None:
+        holder = await _holder(unit, customer_id, request_id)
+        deciding = await _deciding(do, unit, holder, request_id)
+        command = RejectCare(request_id=request_id, reason=body.reason, **deciding)
+        await unit.execute(CARE, holder, command)
+
+    return await do.transact(work)
 
 
 @router.post("/customers/{customer_id}/care-requests/{request_id}/completion", dependencies=[SALES])
@@ -115,6 +125,15 @@ async def cancel(customer_id: UUID, request_id: UUID, body: Reason, do: Do) -> R
         leads="sales_manager" in do.user.roles,
     )
     return await _upon(do, customer_id, request_id, command)
+
+
+async def _deciding(do: Doing, unit: Unit, holder: UUID, request_id: UUID) -> dict[str, Any]:
+    """Who decides upon it, and who leads whoever asked."""
+    care = (await unit.load(CARE, holder)).state
+    if care is None:
+        raise CareUnknown
+    leader = await leader_of(do, care.request(request_id).requested_by)
+    return {"by": do.user.login, "leader": leader, "admin": "sales_manager" not in do.user.roles}
 
 
 async def _upon(do: Doing, customer_id: UUID, request_id: UUID, command: Command) -> Receipt:

@@ -1,11 +1,12 @@
 """Contacts over HTTP: the people at a customer, who covers them, and what was observed of them."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
 
+from keqing_pipeline.care.reminder import CARE_DAY, AddBirthday, care_day_of
 from keqing_pipeline.contact.birthday import age_on, next_kept
 from keqing_pipeline.contact.commands import (
     AddContact,
@@ -23,7 +24,7 @@ from keqing_pipeline.ownership import check_may_own, see_contact
 from keqing_pipeline.routes.customers import STAFF
 from keqing_pipeline.teaming import has_team, joined
 from keqing_pipeline.views.contacts import ContactRow, ObservationRow, contact, contacts, observations
-from keqing_pipeline.whole import check_its_own
+from keqing_pipeline.whole import check_its_own, file_of
 from keqing_shared.domain import Command, Day, Line, Login, Note, value
 from keqing_shared.http import Ask, Do, Doing, Page, Paging, Receipt, allow
 
@@ -67,6 +68,21 @@ async def with_contact(do: Doing, contact_id: UUID, command: Command) -> Receipt
     return await do.transact(work)
 
 
+async def eve_noted(
+    unit: Any, customer_id: UUID, before: ContactProfile | None, profile: ContactProfile, today: date
+) -> None:
+    """Tomorrow may have been told already: a birthday entered after that is told at once."""
+    tomorrow = today + timedelta(days=1)
+    if _kept_on(profile, tomorrow) and not (before and _kept_on(before, tomorrow)):
+        owner = (await file_of(unit, customer_id)).owner
+        command = AddBirthday(owner=owner, on=tomorrow)
+        await unit.execute(CARE_DAY, care_day_of(owner, tomorrow), command)
+
+
+def _kept_on(profile: ContactProfile, day: date) -> bool:
+    return profile.birthday is not None and next_kept(profile.birthday, day) == day
+
+
 async def covered(unit: Any, contact_id: UUID, customer_id: UUID, login: str, today: date) -> None:
     """Whoever covers somebody is on the account team; its first member is no newcomer."""
     await unit.execute(CONTACT, contact_id, CoverContact(login=login))
@@ -85,6 +101,7 @@ async def add(customer_id: UUID, body: ContactProfile, do: Do) -> Receipt:
         command = AddContact(customer_id=customer_id, profile=body, today=do.today)
         await unit.execute(CONTACT, contact_id, command)
         await covered(unit, contact_id, customer_id, do.user.login, do.today)
+        await eve_noted(unit, customer_id, None, body, do.today)
 
     return await do.transact(work)
 
@@ -136,7 +153,14 @@ async def card(contact_id: UUID, ask: Ask) -> ContactCard:
 @router.put("/contacts/{contact_id}", dependencies=[SALES])
 async def amend(contact_id: UUID, body: ContactProfile, do: Do) -> Receipt:
     """Replace what is known of the person."""
-    return await with_contact(do, contact_id, AmendContact(profile=body, today=do.today))
+
+    async def work(unit: Any) -> None:
+        known = await see_contact(do, (await unit.load(CONTACT, contact_id)).state)
+        await unit.execute(CONTACT, contact_id, AmendContact(profile=body, today=do.today))
+        if known.left_on is None:
+            await eve_noted(unit, known.customer_id, known.profile, body, do.today)
+
+    return await do.transact(work)
 
 
 @router.put("/contacts/{contact_id}/coverage/{login}", dependencies=[SALES])
@@ -183,6 +207,7 @@ async def move(contact_id: UUID, body: Moving, do: Do) -> Receipt:
             customer_id=body.customer_id, profile=known.profile, today=do.today, came_from=contact_id
         )
         await unit.execute(CONTACT, new_id, arriving)
+        await eve_noted(unit, body.customer_id, None, known.profile, do.today)
         for login in known.covered_by:
             await covered(unit, new_id, body.customer_id, login, do.today)
 
