@@ -141,6 +141,7 @@ async def a_pursuit(sales: Sales) -> None:
 
 async def somebody_forgotten(sales: Sales) -> None:
     id = await sales.customer(kind="individual", name="忘我", phones=["13800138444"])
+    await sales.opportunity(customer_id=id)
     erased = await sales.admin.post(f"/customers/{id}/erasure", json={"reason": "by letter"})
     assert erased.status_code == 202, erased.text
     await sales.serving.service.streams.load(CUSTOMER, UUID(id))
