@@ -228,47 +228,6 @@ async def test_a_stale_version_is_refused(desk: Desk) -> None:
     problem(stale, 412, "stale-version")
 
 
-ROLES = ("rep", "sales_manager", "agent", "supervisor", "collector", "credit_controller", "auditor", "admin")
-READ = {"rep", "sales_manager", "collector", "credit_controller", "auditor"}
-WORK = {"collector", "credit_controller"}
-CREDIT = {"credit_controller"}
-ANY = "00000000-0000-0000-0000-000000000000"
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "roles"),
-    [
-        ("POST", "/invoices", WORK),
-        ("GET", "/invoices", READ),
-        ("GET", f"/invoices/{ANY}", READ),
-        ("POST", f"/invoices/{ANY}/credit-notes", CREDIT),
-        ("POST", f"/invoices/{ANY}/dispute", WORK),
-        ("POST", f"/invoices/{ANY}/dispute/resolution", WORK),
-        ("POST", f"/invoices/{ANY}/write-off", CREDIT),
-        ("POST", f"/invoices/{ANY}/cancellation", WORK),
-        ("POST", "/payments", WORK),
-        ("GET", "/payments", READ),
-        ("GET", f"/payments/{ANY}", READ),
-        ("POST", f"/payments/{ANY}/allocations", WORK),
-        ("POST", f"/payments/{ANY}/reversal", WORK),
-        ("GET", f"/customers/{ANY}/account", READ),
-        ("GET", "/ageing", READ),
-        ("POST", "/imports/invoices", WORK | {"admin"}),
-        ("GET", "/policy", set(ROLES)),
-        ("GET", "/policy/changes", {"admin", "auditor"}),
-    ],
-)
-async def test_every_route_is_for_its_roles(desk: Desk, method: str, path: str, roles: set[str]) -> None:
-    json = {} if method == "POST" else None
-    assert (await desk.serving.anonymous.request(method, path, json=json)).status_code == 401
-    allowed = set()
-    for role in ROLES:
-        answer = await desk.serving.client(f"{role}.role", role).request(method, path, json=json)
-        if answer.status_code != 403:
-            allowed.add(role)
-    assert allowed == roles
-
-
 async def test_the_policy_can_be_read(desk: Desk) -> None:
     policy = read(await desk.auditor.get("/policy"))
     assert policy["overdue_thresholds"] == [1, 30, 60, 90]

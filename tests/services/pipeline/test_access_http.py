@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from keqing_pipeline.app import CONTEXT
 from keqing_shared.http.openapi import roles_of
 from tests.problem import problem
+from tests.services.role_table import SHARED, let_in, served
 
 from .sales import Sales
 
@@ -158,6 +159,17 @@ def test_every_route_has_its_rule() -> None:
         for method in route.methods
     }
     assert stated == EXPECTED
+
+
+async def test_nothing_is_served_that_no_table_names(sales: Sales) -> None:
+    assert served(sales.serving.app) == EXPECTED.keys() | SHARED.keys()
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(SHARED))
+async def test_the_routes_that_every_service_has_are_for_their_roles(
+    sales: Sales, method: str, path: str
+) -> None:
+    assert await let_in(sales.serving, method, path) == SHARED[method, path]
 
 
 @pytest.mark.parametrize(("method", "path"), sorted(EXPECTED))

@@ -5,17 +5,17 @@ names nothing in its path has its line in TOLD.
 """
 
 from enum import Enum, auto
-from typing import Any
-from uuid import uuid4
 
-import httpx
 import pytest
 from fastapi.routing import APIRoute
 
 from keqing_pipeline.app import CONTEXT
 from keqing_shared.http.openapi import roles_of
 from tests.problem import problem
+from tests.services.role_table import SHARED, served
+from tests.services.same_answer import Answer, answers
 
+from .asking import send, things
 from .sales import Sales
 
 
@@ -27,7 +27,7 @@ class Whose(Enum):
     LIST = auto()
     """One sees one's own in it, and cannot tell how many others there are."""
     COMMON = auto()
-    """The same for everybody whose role allows it."""
+    """The same for everybody whose role allows it: ``test_common_http.py`` has a row for each."""
 
 
 OWNERS, NAMED, LIST, COMMON = Whose
@@ -59,6 +59,7 @@ TOLD: dict[tuple[str, str], Whose] = {
     ("POST", "/imports/contacts"): COMMON,
     ("POST", "/imports/customers"): COMMON,
     ("POST", "/imports/opportunities"): COMMON,
+    **dict.fromkeys(SHARED, COMMON),
 }
 """What the path does not say. Imports and bulk actions have tests of their own for whose things they are."""
 
@@ -70,7 +71,7 @@ ROLES = {
     for route in router.routes
     if isinstance(route, APIRoute)
     for method in route.methods
-}
+} | SHARED
 
 
 def whose(method: str, path: str) -> Whose | None:
@@ -86,90 +87,10 @@ def of(which: Whose) -> list[tuple[str, str]]:
     return sorted(route for route in ROLES if whose(*route) is which)
 
 
-def test_every_route_says_whose_things_it_is_about() -> None:
+async def test_every_route_says_whose_things_it_is_about(sales: Sales) -> None:
+    assert served(sales.serving.app) == set(ROLES)
     assert [route for route in ROLES if whose(*route) is None] == [], "say in TOLD whose things it is about"
     assert set(TOLD) <= set(ROLES)
-
-
-class Things(dict[str, str]):
-    """Of one customer, by the names that paths have for their ids; any other is the id of nothing."""
-
-    def __missing__(self, name: str) -> str:
-        return str(uuid4())
-
-
-async def things(sales: Sales, by: httpx.AsyncClient | None = None) -> Things:
-    """A customer with an opportunity, a contact and a care request, and another one; usually li.wei's."""
-    client = by or sales.rep
-    customer = await sales.customer(client)
-    opportunity = await sales.opportunity(client, customer)
-    contact = (await client.post(f"/customers/{customer}/contacts", json={"name": "王丽"})).json()["id"]
-    found = Things(
-        customer_id=customer,
-        opportunity_id=opportunity,
-        contact_id=contact,
-        into=await sales.customer(client),
-        login="li.wei",
-    )
-    wish = {
-        "contact_id": contact,
-        "kind": "gift",
-        "occasion": "first_visit",
-        "on": "2026-03-04",
-        "what": "茶叶",
-    }
-    budget = {"amount": "100.00", "currency": "CNY"}
-    await client.post(f"/customers/{customer}/care-requests", json={**wish, "budget": budget})
-    await sales.serving.catch_up()
-    [asked] = (await client.get("/care-requests", params={"customer_id": customer})).json()["items"]
-    found["request_id"] = asked["request_id"]
-    return found
-
-
-def body_of(sales: Sales, method: str, path: str, about: Things) -> Any:
-    """The least that the document asks for."""
-    document = sales.serving.app.openapi()
-    operation = document["paths"][f"/pipeline{path}"][method.lower()]
-    content = operation.get("requestBody", {}).get("content", {})
-    if "application/json" not in content:
-        return None
-    return example(content["application/json"]["schema"], document["components"]["schemas"], about)
-
-
-def example(schema: dict[str, Any], schemas: dict[str, Any], about: Things, name: str = "") -> Any:
-    if "$ref" in schema:
-        return example(schemas[schema["$ref"].rpartition("/")[2]], schemas, about, name)
-    for choice in ("anyOf", "oneOf", "allOf"):
-        if choice in schema:
-            return example(schema[choice][0], schemas, about, name)
-    if name in about or schema.get("format") == "uuid":
-        return about[name]
-    if "const" in schema or "enum" in schema:
-        return schema.get("const", schema.get("enum", [None])[0])
-    match schema.get("type"):
-        case "object":
-            required = schema.get("required", ())
-            return {one: example(schema["properties"][one], schemas, about, one) for one in required}
-        case "array":
-            return [example(schema["items"], schemas, about)] * schema.get("minItems", 0)
-        case "integer" | "number":
-            return schema.get("minimum", 1)
-        case "boolean":
-            return True
-    if schema.get("format") == "date" or name.endswith("on"):
-        return "2026-03-02"
-    return schema.get("examples", ["li.wei"])[0]
-
-
-async def send(
-    sales: Sales, client: httpx.AsyncClient, method: str, path: str, about: Things
-) -> httpx.Response:
-    body = body_of(sales, method, path, about)
-    answer = await client.request(
-        method, path.format_map(about), json=body, headers={"Keqing-Reason": "as%20it%20is"}
-    )
-    assert "/problems/request-invalid" not in answer.text, (body, answer.text)
-    return answer
 
 
 @pytest.mark.parametrize(("method", "path"), of(OWNERS) + of(NAMED))
@@ -200,22 +121,45 @@ async def test_a_thing_is_there_for_who_sees_its_owner_and_for_nobody_else(
             assert answer.status_code not in (401, 403, 404) or missing, (login, answer.text)
 
 
-@pytest.mark.parametrize(("method", "path"), of(LIST))
-async def test_nobody_can_tell_from_a_list_what_others_have(sales: Sales, method: str, path: str) -> None:
+async def seen(sales: Sales, paths: list[str]) -> dict[str, list[Answer]]:
+    """By those who have nothing to do with li.wei."""
+    await sales.serving.catch_up()
+    lookers = (sales.stranger, sales.colleague, sales.other_manager)
+    return {
+        path: [answer for looker in lookers for answer in await answers(looker, path, QUERIES.get(path, {}))]
+        for path in paths
+    }
+
+
+async def test_nobody_can_tell_from_a_list_what_others_have(sales: Sales) -> None:
     await things(sales, sales.stranger)
-    lookers = [sales.stranger, sales.colleague, sales.other_manager]
-
-    async def seen() -> list[str]:
-        await sales.serving.catch_up()
-        query = QUERIES.get(path, {})
-        return [(await looker.request(method, path, params=query)).text for looker in lookers]
-
-    before = await seen()
+    lists = [path for _, path in of(LIST)]
+    assert len(lists) > 15
+    before = await seen(sales, lists)
     about = await things(sales)
     opportunity, customer = about["opportunity_id"], about["customer_id"]
     await sales.call(opportunity, "asks_price")
     await sales.rep.post("/tracking-list", json={"customer_id": customer})
     win = {"amount": {"amount": "5000.00", "currency": "CNY"}}
     assert (await sales.rep.post(f"/opportunities/{opportunity}/won", json=win)).status_code == 200
-    assert await seen() == before
-    assert not any(id in text for text in before for id in about.values() if id != "li.wei")
+    for method, path in of(OWNERS):
+        if method != "GET":
+            for own in (sales.rep, sales.manager):  # whatever of it is possible
+                await send(sales, own, method, path, about)
+    after = await seen(sales, lists)
+    assert [path for path in lists if after[path] != before[path]] == []
+    told = b"".join(content for path in lists for _, content in after[path])
+    assert not any(id.encode() in told for id in about.values() if id != "li.wei")
+
+
+async def test_the_lists_do_tell_those_who_see_it(sales: Sales) -> None:
+    lists = [path for _, path in of(LIST)]
+
+    async def told() -> dict[str, list[Answer]]:
+        await sales.serving.catch_up()
+        return {path: await answers(sales.rep, path, QUERIES.get(path, {})) for path in lists}
+
+    before = await told()
+    await sales.call((await things(sales))["opportunity_id"], "asks_price")
+    after = await told()
+    assert len([path for path in lists if after[path] != before[path]]) > 8
