@@ -12,7 +12,7 @@ from typing import Any
 from babel import negotiate_locale
 from babel.messages.pofile import read_po
 
-from keqing_shared.domain.worded import filled
+from keqing_shared.domain.worded import Term, filled
 from keqing_shared.weighted import weighted
 
 ENGLISH, CHINESE = "en", "zh"
@@ -33,7 +33,9 @@ class Language:
         self._texts = texts
 
     def said(self, words: str) -> str:
-        return self._texts.get((None, words), words)
+        """A term by the name of its class (``msgctxt``): the band ``close`` is no verb."""
+        context = type(words).__name__ if isinstance(words, Term) else None
+        return self._texts.get((context, str(words)), str(words))
 
     def filled(self, template: str, members: Mapping[str, Any]) -> str:
         """The template in this language, with its members."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from keqing_shared.domain import Words
+from keqing_shared.domain import Term, Words
 from keqing_shared.language import FIELD, Language, Languages, preferred
 
 
@@ -48,6 +48,21 @@ CHINESE = Language(
         (FIELD, "enum"): "须为以下之一：{expected}",
     },
 )
+
+
+class Door(Term):
+    OPEN = "open"
+    SHUT = "shut"
+
+
+def test_a_term_is_said_by_its_kind_and_as_its_code_where_there_are_no_words_for_it() -> None:
+    language = Language(
+        "zh", {(None, "it is {door}"): "门{door}", ("Door", "open"): "开着", (None, "open"): "打开"}
+    )
+    assert language.filled("it is {door}", {"door": Door.OPEN}) == "门开着"
+    assert language.filled("it is {door}", {"door": [Door.OPEN, Door.SHUT]}) == "门开着、shut"
+    assert language.filled("it is {door}", {"door": Words("open")}) == "门打开"
+    assert Language("en", {}).filled("it is {door}", {"door": Door.OPEN}) == "it is open"
 
 
 def test_members_stand_where_the_translation_wants_them_and_words_among_them_are_translated() -> None:

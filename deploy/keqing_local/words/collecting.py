@@ -1,4 +1,4 @@
-"""Everything the code says to people: titles of refusals, their templates, words about fields."""
+"""Everything the code says to people: titles of refusals, their templates and terms, words about fields."""
 
 import ast
 import re
@@ -7,16 +7,17 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
-from typing import get_args
+from typing import TypeVar, get_args
 
 from pydantic_core.core_schema import ErrorType
 
-from keqing_shared.domain import RuleBroken, Worded, Words
+from keqing_shared.domain import RuleBroken, Term, Worded, Words
 from keqing_shared.language import FIELD
 
 SHARED = "keqing_shared"
 MEMBER = re.compile(r"\{([a-z_]+)\}")
 
+T = TypeVar("T", Worded, Term)
 Said = tuple[str | None, str]
 """Context and id of a message, as a catalogue has them."""
 
@@ -49,6 +50,10 @@ def collect(packages: Sequence[str]) -> dict[str, Collected]:
         package = cls.__module__.partition(".")[0]
         if issubclass(cls, RuleBroken) and package in found:
             found[package].said.add((None, cls.title()))
+    for term in _below(Term):
+        package = term.__module__.partition(".")[0]
+        if package in found:
+            found[package].said.update((term.__name__, str(code)) for code in term)
     own = {cls.__name__ for cls in worded if "__init__" in cls.__dict__}
     plain = {cls.__name__ for cls in worded} - own
     for package, collected in found.items():
@@ -124,7 +129,7 @@ class _Reading(ast.NodeVisitor):
         self._into.faults.append(f"{self._path}:{node.lineno}: {what}")
 
 
-def _below(cls: type[Worded]) -> Iterator[type[Worded]]:
+def _below(cls: type[T]) -> Iterator[type[T]]:
     for below in cls.__subclasses__():
         yield below
         yield from _below(below)

@@ -8,11 +8,17 @@ import msgspec
 from msgspec.structs import replace
 
 from keqing_notify.policy import NotifyPolicy
-from keqing_shared.domain import Aggregate, Command, Fact, NotFound, RuleBroken
+from keqing_shared.domain import Aggregate, Command, Fact, NotFound, RuleBroken, Words
 
 _DELIVERIES = UUID("0f7d0c55-2a0c-5f0e-8f43-1c9be8a0a3b7")
 
 Standing = Literal["queued", "sent", "failed", "dead"]
+IN_WORDS: dict[Standing, Words] = {
+    "queued": Words("queued"),
+    "sent": Words("sent"),
+    "failed": Words("failed, and will be tried again"),
+    "dead": Words("dead"),
+}
 
 
 def delivery_id(webhook_id: UUID, event_id: str) -> UUID:
@@ -157,7 +163,7 @@ def decide(command: DeliveryCommand, delivery: Delivery | None, policy: NotifyPo
             return [_dead(delivery, delivery.attempts, reason, at)]
         case ReplayDelivery(at=at):
             if delivery.standing != "dead":
-                raise DeliveryNotDead("this one is {standing}", standing=delivery.standing)
+                raise DeliveryNotDead("this one is {standing}", standing=IN_WORDS[delivery.standing])
             return [DeliveryReplayed(due_at=at)]
 
 

@@ -19,6 +19,10 @@ class OwnerUnknown(InvalidInput):
     """An owner is an active rep or sales manager."""
 
 
+class ColleagueUnknown(InvalidInput):
+    """Who keeps in touch with customers is an active rep or sales manager."""
+
+
 class OwnerNotYours(NotAllowed):
     """A rep registers for themselves only."""
 
@@ -115,5 +119,16 @@ async def check_may_own(ask: Asking, login: str, *, leavers: bool = False) -> No
 
 def check_may_be_owner(login: str, person: Person | None, *, leavers: bool = False) -> None:
     """The same of somebody who was looked up: None when nobody was found."""
-    if person is None or not MAY_OWN.intersection(person.roles) or not (person.active or leavers):
+    if person is None or not _in_sales(person) or not (person.active or leavers):
         raise OwnerUnknown("{login} is none", field="owner", login=login)
+
+
+async def check_colleague(ask: Asking, login: str) -> None:
+    """Who is to know the people at a customer, and owns nothing by that. Raises ColleagueUnknown."""
+    person = await ask.directory.person(login)
+    if person is None or not _in_sales(person) or not person.active:
+        raise ColleagueUnknown("{login} is none", field="login", login=login)
+
+
+def _in_sales(person: Person) -> bool:
+    return not MAY_OWN.isdisjoint(person.roles)

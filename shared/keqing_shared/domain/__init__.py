@@ -17,7 +17,7 @@ from keqing_shared.domain.rule import (
 )
 from keqing_shared.domain.text import Code, Count, Line, Login, Note
 from keqing_shared.domain.value import together, value
-from keqing_shared.domain.worded import ValueRefused, Worded, Words
+from keqing_shared.domain.worded import Term, ValueRefused, Worded, Words
 
 __all__ = [
     "ERASED",
@@ -43,6 +43,7 @@ __all__ = [
     "Recorded",
     "ReferenceText",
     "RuleBroken",
+    "Term",
     "TimeOfDay",
     "ValueRefused",
     "Worded",

@@ -1,8 +1,9 @@
 """Days and moments as they come from outside: unmistakable, and far from the ends of the calendar."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -15,11 +16,20 @@ _MOMENT = re.compile(
 _HOUR = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$", re.ASCII)
 _YEARS = range(1900, 2200)
 
+T = TypeVar("T")
+
+
+def _in_calendar(read: Callable[[str], T], text: str) -> T:
+    try:
+        return read(text)
+    except ValueError:
+        raise ValueRefused("there is no such day or time: February has 28 days, in leap years 29") from None
+
 
 def _day(given: Any) -> date:
     # Read here, because pydantic would also take a number, or digits, for seconds since 1970.
     if isinstance(given, str) and _DAY.fullmatch(given):
-        given = date.fromisoformat(given)
+        given = _in_calendar(date.fromisoformat, given)
     if type(given) is not date:
         raise ValueRefused("a day reads YYYY-MM-DD")
     if given.year not in _YEARS:
@@ -31,7 +41,7 @@ def _day(given: Any) -> date:
 
 def _moment(given: Any) -> datetime:
     if isinstance(given, str) and _MOMENT.fullmatch(given):
-        given = datetime.fromisoformat(given.upper())
+        given = _in_calendar(datetime.fromisoformat, given.upper())
     if not isinstance(given, datetime) or given.tzinfo is None:
         raise ValueRefused("a moment reads YYYY-MM-DDThh:mm:ss with its offset from UTC, +08:00 or Z")
     if given.year not in _YEARS:

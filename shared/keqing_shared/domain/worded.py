@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Any
 
 _MEMBER = re.compile(r"\{([a-z_]+)\}")
@@ -12,6 +13,11 @@ class Words(str):
     template, handed on by a function that raises it, or as a member: ``alike=[Words("phone")]``."""
 
     __slots__ = ()
+
+
+class Term(StrEnum):
+    """Codes of the business that are said in the reader's language where a refusal's sentence holds one:
+    ``"it is {outcome}"``. As a member of the problem document a code stays what it is."""
 
 
 class Worded(Exception):
@@ -48,7 +54,7 @@ def filled(
     """The template with what is in braces replaced; ``between`` stands between the parts of a list."""
 
     def word(member: Any) -> str:
-        return said(member) if isinstance(member, Words) else str(member)
+        return said(member) if isinstance(member, Words | Term) else str(member)
 
     def shown(place: re.Match[str]) -> str:
         if place[1] not in members:

@@ -3,6 +3,7 @@
 import re
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 
@@ -62,12 +63,34 @@ class JsonBody:
         if not body:
             return None, [wrong(ValueRefused("a body is needed"), "body")]
         if b"\\u0000" in body and _NUL_ESCAPED.search(body):
-            return None, [wrong(ValueRefused("a text holds no NUL character"), "body")]
+            return None, [
+                wrong(ValueRefused("a text holds no NUL character"), *place) for place in _nuls(body)
+            ]
         try:
             return self._adapter.validate_json(body, strict=True), []
         except ValidationError as invalid:
             errors = invalid.errors(include_url=False, include_input=False, include_context=True)
             return None, [{**error, "loc": ("body", *error["loc"])} for error in errors]
+
+
+def _nuls(body: bytes) -> list[tuple[str, ...]]:
+    """Where they are; the whole body when it is no JSON either."""
+    places: list[tuple[str, ...]] = []
+    try:
+        pending: list[tuple[tuple[str, ...], Any]] = [(("body",), msgspec.json.decode(body))]
+    except (msgspec.DecodeError, RecursionError):
+        return [("body",)]
+    while pending:
+        place, given = pending.pop()
+        match given:
+            case str() if "\0" in given:
+                places.append(place)
+            case list():
+                pending += (((*place, str(number)), one) for number, one in enumerate(given))
+            case dict():
+                places += [place] * any("\0" in name for name in given)
+                pending += (((*place, name), one) for name, one in given.items() if "\0" not in name)
+    return sorted(set(places))
 
 
 def _is_json(media_type: str) -> bool:

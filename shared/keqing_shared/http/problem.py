@@ -1,5 +1,6 @@
 """Problems: every refusal as application/problem+json (RFC 9457), with a type that stays the same."""
 
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -120,6 +121,7 @@ DATABASE_AWAY = (
     OSError,  # refused, reset, timed out, no such socket: nothing else here does I/O of its own
 )
 
+_PLACE = re.compile(r"line (\d+) column (\d+)")
 _OF_THE_ROUTER: dict[int, type[RuleBroken]] = {404: PathUnknown, 405: MethodNotAllowed}
 
 
@@ -176,9 +178,18 @@ def problem_of_validation(invalid: RequestValidationError) -> Problem:
     found: Sequence[Any] = invalid.errors()
     for error in found:
         if error["type"] == "json_invalid":
-            why = error.get("ctx", {}).get("error", "")
-            return problem_of_rule(RequestMalformed("the body is not JSON: {why}", why=why))
+            return problem_of_rule(_not_json(error))
     return problem_of_rule(RequestInvalid(errors=[field_of(error) for error in found]))
+
+
+def _not_json(error: Mapping[str, Any]) -> RequestMalformed:
+    """Where the parser stopped: it has words in English only."""
+    place = _PLACE.search(error.get("ctx", {}).get("error", ""))
+    if place is None:
+        return RequestMalformed("the body is not JSON")
+    return RequestMalformed(
+        "the body is not JSON: see line {line}, column {column}", line=int(place[1]), column=int(place[2])
+    )
 
 
 def problem_of_http(refusal: HTTPException) -> Problem:

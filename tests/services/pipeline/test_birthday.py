@@ -99,7 +99,7 @@ def test_the_age_counts_the_birthdays_since_birth() -> None:
 def test_a_day_that_never_was_is_refused(birthday: Birthday, field: str) -> None:
     with pytest.raises(BirthdayImpossible) as refused:
         check_birthday(birthday, TODAY)
-    assert refused.value.members["field"] == field
+    assert refused.value.members["field"] == f"birthday.{field}"
 
 
 def test_days_that_some_years_have_are_taken() -> None:

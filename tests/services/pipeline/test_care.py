@@ -157,8 +157,9 @@ def test_a_festival_is_named_with_the_occasion_festival_only() -> None:
     ],
 )
 def test_cash_and_what_is_as_good_as_cash_is_refused_always(what: str) -> None:
-    care().when(submitting(wish(what=what, budget=yuan(1)))).refused(no.CashRefused)
-    care().when(submitting(wish(CareKind.ACTIVITY, notes=f"另备：{what}"))).refused(no.CashRefused)
+    care().when(submitting(wish(what=what, budget=yuan(1)))).refused(no.CashRefused, field="what")
+    noted = wish(CareKind.ACTIVITY, notes=f"另备：{what}")
+    care().when(submitting(noted)).refused(no.CashRefused, field="notes")
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_a_person_is_added_once() -> None:
 def test_nobody_is_born_on_a_day_that_never_was() -> None:
     wrong = replace(WANG, birthday=Birthday(month=4, day=31))
     adding = AddContact(customer_id=CUSTOMER_ID, profile=wrong, today=TODAY)
-    having().when(adding).refused(BirthdayImpossible, field="day", days=30)
+    having().when(adding).refused(BirthdayImpossible, field="birthday.day", days=30)
     having(ADDED).when(AmendContact(profile=wrong, today=TODAY)).refused(BirthdayImpossible)
 
 

@@ -63,6 +63,8 @@ async def test_a_purchase_project_stands_on_the_card(sales: Sales) -> None:
         "budget": {"amount": "80000", "currency": "CNY"},
     }
     path = f"/opportunities/{id}/purchase-project"
+    debts = project | {"budget": {"amount": "-3", "currency": "CNY"}}
+    assert problem(await sales.rep.put(path, json=debts), 422, "amount-negative")["field"] == "budget"
     answer = await sales.rep.put(path, json=project)
     assert answer.json()["facts"] == ["PurchaseProjectDescribed"]
     shown = (await sales.card(id))["opportunity"]["purchase"]

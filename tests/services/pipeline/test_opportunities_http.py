@@ -109,6 +109,10 @@ async def test_an_assessment_that_says_no_is_overridden_by_a_manager_only(sales:
     stage, wanted = f"/opportunities/{id}/stage", {"to": "3", "reason": "战略客户"}
     document = problem(await sales.rep.post(stage, json=wanted), 409, "assessment-says-no")
     assert document["objections"] == ["stronger_than_rivals"]
+    chinese = await sales.rep.post(stage, json=wanted, headers={"Accept-Language": "zh"})
+    assert chinese.json()["detail"] == (
+        "以下各项评估为“否”：我们是否强于竞争对手；经理可发送 override_assessment 并说明理由来越过"
+    )
     override = wanted | {"override_assessment": True}
     problem(await sales.rep.post(stage, json=override), 403, "override-not-allowed")
     bare = {"to": "3", "override_assessment": True}

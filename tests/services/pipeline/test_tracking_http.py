@@ -163,11 +163,22 @@ async def test_a_customer_leaves_the_list_with_its_last_open_opportunity(rep: Re
 
 async def test_a_full_band_names_who_is_weakest_and_a_manager_may_override(rep: Rep) -> None:
     weakest, _ = await rep.tracked(to="1", name=f"最弱{rep.login}")
-    await rep.tracked(to="2")
+    await rep.tracked(to="2", name=f"次弱{rep.login}")
     third, _ = await rep.prospect(to="2")
     document = problem(await rep.track(third), 409, "band-full")
     assert (document["band"], document["capacity"]) == ("develop", 2)
     assert document["candidates"][0] == {"customer_id": weakest, "name": f"最弱{rep.login}"}
+    assert document["detail"] == (
+        f"develop has room for 2: remove one first, the weakest are 最弱{rep.login}, 次弱{rep.login};"
+        " or a manager sends override_capacity"
+    )
+    chinese = await rep.client.post(
+        "/tracking-list", json={"customer_id": third}, headers={"Accept-Language": "zh"}
+    )
+    assert chinese.json()["detail"] == (
+        f"“发展”类最多 2 家：请先踢出一家（最弱的是 最弱{rep.login}、次弱{rep.login}），"
+        "或由经理发送 override_capacity 批准超额"
+    )
     override = {"override_capacity": True}
     problem(await rep.track(third, **override), 403, "capacity-override-not-allowed")
     assert (await rep.track(third, by=rep.sales.manager, **override)).status_code == 201

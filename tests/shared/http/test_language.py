@@ -1,6 +1,7 @@
 """A problem is said in the language that its reader prefers."""
 
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -57,6 +58,34 @@ async def test_each_wrong_field_of_a_body_is_told_in_chinese_with_its_bounds(
 ) -> None:
     answer = await rep.post("/loans", json={**LOAN, **change}, headers=CHINESE)
     assert [error["message"] for error in answer.json()["errors"]] == [message]
+
+
+async def test_what_is_no_json_is_told_by_its_place_in_either_language(rep: httpx.AsyncClient) -> None:
+    body, json = b'{"copy": "c-1",\n title: 1}', {"Content-Type": "application/json"}
+    english = await rep.post("/loans", content=body, headers=json)
+    chinese = await rep.post("/loans", content=body, headers={**json, **CHINESE})
+    assert english.json()["detail"] == "the body is not JSON: see line 2, column 2"
+    assert chinese.json()["detail"] == "请求体不是 JSON：请看第 2 行第 2 列"
+    assert (chinese.json()["line"], chinese.json()["column"]) == (2, 2)
+
+
+@pytest.mark.parametrize("day", ["2026-02-29", "2026-13-01", "2026-04-31", "0000-01-01"])
+async def test_a_day_that_the_calendar_lacks_is_told_in_either_language(
+    rep: httpx.AsyncClient, day: str
+) -> None:
+    path = f"/loans/{uuid4()}/renewals"
+    english, chinese = [
+        (await rep.post(path, json={"on": day}, headers=headers)).json()["errors"]
+        for headers in ({}, CHINESE)
+    ]
+    assert english == [
+        {
+            "in": "body",
+            "field": "on",
+            "message": "there is no such day or time: February has 28 days, in leap years 29",
+        }
+    ]
+    assert chinese[0]["message"] == "日历上没有这一天或这个时刻，例如二月只有 28 天，闰年 29 天"
 
 
 async def test_so_is_a_wrong_parameter(rep: httpx.AsyncClient) -> None:

@@ -118,7 +118,26 @@ async def test_a_nul_in_any_text_is_refused_before_it_reaches_the_database(
     rep: httpx.AsyncClient, escaped: bytes
 ) -> None:
     body = b'{"customer_id": "%b", "copy": "c", "title": "a%bb"}' % (str(ACME).encode(), escaped)
-    assert_problem(await rep.post("/loans", content=body, headers=JSON), 422, "request-invalid")
+    problem = assert_problem(await rep.post("/loans", content=body, headers=JSON), 422, "request-invalid")
+    assert [error["field"] for error in problem["errors"]] == ["title"]
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        (rb'{"title": "\u0000", "remark": "\u0000"}', ["remark", "title"]),
+        (rb'{"copies": [{"title": "a"}, {"title": "b\u0000"}]}', ["copies.1.title"]),
+        (rb'{"a\u0000b": "\u0000"}', ["body"]),
+        (rb'"\u0000"', ["body"]),
+        (rb'{"title": "\u0000"', ["body"]),
+        (b"[" * 100_000 + rb'"\u0000"' + b"]" * 100_000, ["body"]),
+    ],
+)
+async def test_each_member_that_holds_a_nul_is_named(
+    rep: httpx.AsyncClient, body: bytes, fields: list[str]
+) -> None:
+    problem = assert_problem(await rep.post("/loans", content=body, headers=JSON), 422, "request-invalid")
+    assert [error["field"] for error in problem["errors"]] == fields
 
 
 async def test_a_backslash_before_u0000_is_a_text_like_any_other(rep: httpx.AsyncClient) -> None:

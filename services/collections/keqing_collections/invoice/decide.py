@@ -49,7 +49,7 @@ from keqing_collections.invoice.rules import (
     OtherCustomer,
     ReasonMissing,
 )
-from keqing_collections.invoice.state import Invoice, after
+from keqing_collections.invoice.state import IN_WORDS, Invoice, after
 from keqing_collections.policy import CollectionsPolicy
 from keqing_shared.domain import Money, Words
 
@@ -227,7 +227,9 @@ def _dispute(command: DisputeInvoice, invoice: Invoice) -> list[InvoiceFact]:
     if invoice.disputed:
         raise AlreadyDisputed("in dispute since {disputed_on}", disputed_on=invoice.disputed_on)
     if not invoice.open:
-        raise NothingOpen("invoice {number} is {standing}", number=invoice.number, standing=invoice.status)
+        raise NothingOpen(
+            "invoice {number} is {standing}", number=invoice.number, standing=IN_WORDS[invoice.status]
+        )
     not_in_future("on", command.on, command.today)
     not_before("on", command.on, invoice.issued_on, Words("the invoice's issue"))
     if invoice.dispute_resolved_on is not None:
@@ -256,7 +258,9 @@ def _resolve(command: ResolveDispute, invoice: Invoice) -> list[InvoiceFact]:
 def _closing(on: date, today: date, reason: str, invoice: Invoice) -> None:
     _reasoned(reason)
     if not invoice.open:
-        raise NothingOpen("invoice {number} is {standing}", number=invoice.number, standing=invoice.status)
+        raise NothingOpen(
+            "invoice {number} is {standing}", number=invoice.number, standing=IN_WORDS[invoice.status]
+        )
     not_in_future("on", on, today)
     _counts_from(invoice, on)
 
@@ -301,6 +305,12 @@ def _counts_from(invoice: Invoice, on: date) -> None:
 def _positive(amount: Money) -> None:
     if amount.amount <= 0:
         raise AmountNotPositive("{amount} is not more than nothing", field="amount", amount=amount.amount)
+
+
+def _check_open(invoice: Invoice) -> None:
+    if not invoice.open:
+        standing = IN_WORDS[invoice.status]
+        raise NothingOpen("invoice {number} is {standing}", number=invoice.number, standing=standing)
 
 
 def _reasoned(reason: str, field: str = "reason") -> None:

@@ -25,9 +25,15 @@ from keqing_collections.invoice.facts import (
     InvoiceWrittenOff,
     PaymentOverdue,
 )
-from keqing_shared.domain import Money, Personal, value
+from keqing_shared.domain import Money, Personal, Words, value
 
 Status = Literal["open", "settled", "written_off", "cancelled"]
+IN_WORDS: dict[Status, Words] = {
+    "open": Words("open"),
+    "settled": Words("settled"),
+    "written_off": Words("written off"),
+    "cancelled": Words("cancelled"),
+}
 
 
 @value

@@ -31,9 +31,10 @@ def check_wish(wish: CareWish, top_executive: bool, policy: CarePolicy) -> None:
     known = [festival.code for festival in policy.festivals]
     if wish.festival is not None and wish.festival not in known:
         raise no.FestivalUnclear("one of: {known}", field="festival", known=known)
-    words = _words_in(f"{wish.what}\n{wish.notes or ''}", policy.cash_words)
-    if words:
-        raise no.CashRefused("choose something else than: {words}", field="what", words=words)
+    for field, text in (("what", wish.what), ("notes", wish.notes or "")):
+        words = _words_in(text, policy.cash_words)
+        if words:
+            raise no.CashRefused("choose something else than: {words}", field=field, words=words)
     if top_executive and wish.executive_reason is None:
         raise no.ExecutiveWithoutReason("say in executive_reason why", field="executive_reason")
 

@@ -152,7 +152,7 @@ def _done(command: FinishCare, request: CareRequest) -> CareDone:
     if request.status is not CareStatus.APPROVED:
         raise no.NotApproved("it is {status}", status=request.status)
     if command.today < request.on:
-        raise no.NotYetDue("its day is {day}", field="on", day=request.on.isoformat())
+        raise no.NotYetDue("its day is {day}", day=request.on.isoformat())
     if command.cost.amount < 0:
         raise no.BudgetNegative(field="cost")
     if command.cost.currency != request.spent.currency:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from keqing_shared.domain import Day, Line, Money, Note, Personal, value
+from keqing_shared.domain import Day, Line, Money, Note, Personal, Term, value
 
 
 class CareKind(StrEnum):
@@ -25,7 +25,7 @@ class Occasion(StrEnum):
     OTHER = "other"
 
 
-class CareStatus(StrEnum):
+class CareStatus(Term):
     SUBMITTED = "submitted"
     APPROVED = "approved"
     REJECTED = "rejected"

@@ -48,7 +48,7 @@ def check_birthday(birthday: Birthday, today: date) -> None:
     """Refuse a day that never was: 31 April, the 31st of a lunar month, a leap month that the year lacks."""
     if birthday.calendar is CalendarKind.SOLAR:
         if birthday.leap_month:
-            raise BirthdayImpossible("only the lunar calendar has leap months", field="leap_month")
+            raise BirthdayImpossible("only the lunar calendar has leap months", field="birthday.leap_month")
         days = monthrange(birthday.year or _LEAP_YEAR, birthday.month)[1]
     elif birthday.year is None:
         days = _LONGEST_LUNAR_MONTH
@@ -57,15 +57,17 @@ def check_birthday(birthday: Birthday, today: date) -> None:
         if month is None:
             raise BirthdayImpossible(
                 "lunar {year} has no leap month {month}",
-                field="leap_month",
+                field="birthday.leap_month",
                 year=birthday.year,
                 month=birthday.month,
             )
         days = month[1]
     if birthday.day > days:
-        raise BirthdayImpossible("that month has {days} days", field="day", days=days)
+        raise BirthdayImpossible("that month has {days} days", field="birthday.day", days=days)
     if birthday.year is not None and kept_in(birthday, birthday.year) > today:
-        raise BirthdayImpossible("nobody is born after today, {today}", field="year", today=today.isoformat())
+        raise BirthdayImpossible(
+            "nobody is born after today, {today}", field="birthday.year", today=today.isoformat()
+        )
 
 
 def kept_in(birthday: Birthday, year: int) -> date:

@@ -137,7 +137,7 @@ def decide(command: TeamCommand, team: AccountTeam | None, policy: PipelinePolic
         case NoteFirstImpressions(login=login, note=note, today=today):
             member = None if team is None else team.member(login)
             if member is None:
-                raise NotOnTeam("have {login} join it first", field="login", login=login)
+                raise NotOnTeam("have {login} join it first", login=login)
             if member.noted:
                 raise ImpressionsNoted("what is seen later is an observation of a contact")
             return [FirstImpressionsNoted(login=login, on=today, note=note)]

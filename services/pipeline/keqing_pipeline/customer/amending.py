@@ -55,7 +55,7 @@ def amended(
     owner: str | None = None,
 ) -> list[CustomerFact]:
     if file.kind is not customer.kind:
-        raise no.KindFixed("the customer is an {kind}", field="kind", kind=customer.kind.value)
+        raise no.KindFixed("the customer is an {kind}", field="kind", kind=customer.kind)
     check_sections(file)
     present = customer.file
     changed = tuple(f.name for f in fields(CustomerFile) if getattr(file, f.name) != getattr(present, f.name))

@@ -10,12 +10,22 @@ from pydantic import Field
 
 from keqing_pipeline.customer.man import Known, Man
 from keqing_pipeline.phone import Phone
-from keqing_shared.domain import Day, ExternalReference, InvalidInput, Line, Money, Note, Personal, value
+from keqing_shared.domain import (
+    Day,
+    ExternalReference,
+    InvalidInput,
+    Line,
+    Money,
+    Note,
+    Personal,
+    Term,
+    value,
+)
 
 P = TypeVar("P")
 
 
-class Kind(StrEnum):
+class Kind(Term):
     INDIVIDUAL = "individual"
     ENTERPRISE = "enterprise"
 
@@ -215,6 +225,4 @@ def check_sections(file: CustomerFile) -> None:
     wrong = file.individual if file.kind is Kind.ENTERPRISE else file.enterprise
     if wrong is not None:
         member = "individual" if file.kind is Kind.ENTERPRISE else "enterprise"
-        raise SectionsMismatch(
-            "the customer is an {kind}: leave out '{field}'", kind=file.kind.value, field=member
-        )
+        raise SectionsMismatch("the customer is an {kind}: leave out '{field}'", kind=file.kind, field=member)

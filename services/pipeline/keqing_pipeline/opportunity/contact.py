@@ -6,12 +6,12 @@ from typing import Annotated
 from pydantic import Field
 
 from keqing_pipeline.opportunity.stage import Signal
-from keqing_shared.domain import Day, Line, Moment, Note, Personal, value
+from keqing_shared.domain import Day, Line, Moment, Note, Personal, Term, value
 
 Minutes = Annotated[int, Field(ge=0, le=1440)]
 
 
-class ContactOutcome(StrEnum):
+class ContactOutcome(Term):
     NO_ANSWER = "no_answer"
     WRONG_PERSON = "wrong_person"
     REFUSED = "refused"

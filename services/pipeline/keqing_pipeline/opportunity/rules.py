@@ -111,7 +111,7 @@ def decide(
         case ChangeStage():
             return change_stage(command, opportunity, policy)
         case DescribePurchase(project=project):
-            _check_expected(project.budget, "project.budget")
+            _check_expected(project.budget, "budget")
             return [PurchaseProjectDescribed(project=project)]
         case DiagnoseNeed() | ConfirmNeed() | Recommend() | AnswerRecommendation():
             return diagnose(command, opportunity, policy)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
+from keqing_shared.domain import Term
+
 
 class Stage(StrEnum):
     """How far from a yes; in this order."""
@@ -20,7 +22,7 @@ class Stage(StrEnum):
         return -1 if self is Stage.REFUSED else int(self.value)
 
 
-class Outcome(StrEnum):
+class Outcome(Term):
     OPEN = "open"
     WON = "won"
     LOST = "lost"

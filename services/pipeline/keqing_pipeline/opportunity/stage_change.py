@@ -9,6 +9,12 @@ from keqing_pipeline.opportunity.touch import next_touch
 from keqing_pipeline.policy import PipelinePolicy
 from keqing_shared.domain import Words
 
+_QUESTIONS = {
+    "can_meet_need": Words("can we meet the need"),
+    "returns_enough": Words("will they return enough"),
+    "stronger_than_rivals": Words("are we stronger than rivals"),
+}
+
 
 def change_stage(
     command: ChangeStage, opportunity: Opportunity, policy: PipelinePolicy
@@ -61,11 +67,12 @@ def _assessment_overridden(command: ChangeStage, before: Stage, policy: Pipeline
         return False
     if not command.override_assessment:
         raise no.AssessmentSaysNo(
-            "answered with no: {objections}; a manager may override it with a reason",
+            "answered with no: {questions}; a manager may send override_assessment with a reason",
             objections=list(objections),
+            questions=[_QUESTIONS[one] for one in objections],
         )
     if not command.may_override:
-        raise no.OverrideNotAllowed("ask a sales manager")
+        raise no.OverrideNotAllowed("have a sales manager send it")
     reason_given(command.reason, Words("say why the assessment does not hold"))
     return True
 

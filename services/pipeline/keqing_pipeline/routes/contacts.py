@@ -20,7 +20,7 @@ from keqing_pipeline.contact.commands import (
 from keqing_pipeline.contact.profile import BuyingRole, ContactProfile, Observation
 from keqing_pipeline.contact.refusals import ContactUnknown
 from keqing_pipeline.contact.rules import CONTACT
-from keqing_pipeline.ownership import check_may_own, see_contact
+from keqing_pipeline.ownership import check_colleague, see_contact
 from keqing_pipeline.routes.customers import STAFF
 from keqing_pipeline.teaming import has_team, joined
 from keqing_pipeline.views.contacts import ContactRow, ObservationRow, contact, contacts, observations
@@ -167,7 +167,7 @@ async def amend(contact_id: UUID, body: ContactProfile, do: Do) -> Receipt:
 async def cover(contact_id: UUID, login: LoginPath, do: Do) -> Receipt:
     """This rep or manager keeps in touch with the person, sees the contact from now on, and is on the
     account team."""
-    await check_may_own(do, login)
+    await check_colleague(do, login)
 
     async def work(unit: Any) -> None:
         known = await see_contact(do, (await unit.load(CONTACT, contact_id)).state)

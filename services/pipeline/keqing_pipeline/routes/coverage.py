@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 
 from keqing_pipeline import teaming
-from keqing_pipeline.ownership import check_may_own
+from keqing_pipeline.ownership import check_colleague
 from keqing_pipeline.views.coverage import Coverage, coverage_map
 from keqing_pipeline.views.team import TeamMember, owed_impressions, team
 from keqing_pipeline.whole import check_its_own, survivor_of
@@ -45,7 +45,7 @@ async def on_team(ask: Asking, customer_id: UUID) -> None:
 async def join(customer_id: UUID, body: Joining, do: Do) -> Receipt:
     """Somebody joins the account team, and owes a note of first impressions within a few days."""
     await do.see_customer(customer_id)
-    await check_may_own(do, body.login)
+    await check_colleague(do, body.login)
 
     async def work(unit: Any) -> None:
         await check_its_own(unit, customer_id)

@@ -161,16 +161,17 @@ async def keeper_for(ask: Asking, owner: str) -> str:
 
 
 def naming_the_weakest(ask: Asking, work: Any) -> Any:
-    """A full band's refusal names its customers by name as well."""
+    """A full band's refusal tells its customers by name; their ids are among the candidates."""
 
     async def named(unit: Any) -> None:
         try:
             await work(unit)
         except BandFull as full:
-            names = [
+            candidates = [
                 {"customer_id": id, "name": (await unit.load(CUSTOMER, UUID(id))).state.name}
                 for id in full.weakest
             ]
-            raise BandFull(full.template, **full.members | {"candidates": names}) from full
+            names = {"weakest": [one["name"] for one in candidates], "candidates": candidates}
+            raise BandFull(full.template, **full.members | names) from full
 
     return named

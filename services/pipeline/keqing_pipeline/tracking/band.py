@@ -1,11 +1,10 @@
 """Bands: how far the customers on a list have come, each with room for so many."""
 
-from enum import StrEnum
-
 from keqing_pipeline.opportunity.stage import Stage
+from keqing_shared.domain import Term
 
 
-class Band(StrEnum):
+class Band(Term):
     NURTURE = "nurture"
     DEVELOP = "develop"
     CLOSE = "close"

@@ -165,13 +165,13 @@ def _capacity_overridden(command: TakePlace, present: TrackingList, policy: Pipe
     if not command.override_capacity:
         raise no.BandFull(
             "{band} has room for {capacity}: remove one first, the weakest are {weakest};"
-            " or have a manager override it",
+            " or a manager sends override_capacity",
             band=band,
             capacity=policy.band_capacities.of(band),
             weakest=[str(customer_id) for customer_id in present.weakest(band)],
         )
     if not command.may_override:
-        raise no.CapacityOverrideNotAllowed("ask a sales manager")
+        raise no.CapacityOverrideNotAllowed("have a sales manager send it")
     return True
 
 

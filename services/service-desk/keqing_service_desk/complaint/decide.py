@@ -33,6 +33,7 @@ from keqing_service_desk.complaint.state import Complaint
 from keqing_service_desk.complaint.steps import step
 from keqing_service_desk.complaint.values import Level
 from keqing_service_desk.policy import ServiceDeskPolicy
+from keqing_shared.domain import Words
 
 
 def decide(
@@ -49,7 +50,7 @@ def decide(
     match command:
         case ReopenComplaint(reason=reason, at=at, by=by):
             if state.due is not None:
-                raise StepOutOfOrder("reopening", state.due)
+                raise StepOutOfOrder(Words("reopening"), state.due)
             due_at = solution_due(state.severity, at, policy)
             return [
                 ComplaintReopened(

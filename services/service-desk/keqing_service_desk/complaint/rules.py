@@ -1,7 +1,7 @@
 """The refusals of the complaint's rules."""
 
 from keqing_service_desk.complaint.values import Step
-from keqing_shared.domain import InvalidInput, NotAllowed, NotFound, RuleBroken
+from keqing_shared.domain import InvalidInput, NotAllowed, NotFound, RuleBroken, Words
 
 
 class NoSuchComplaint(NotFound):
@@ -19,13 +19,13 @@ class ImportedDifferently(RuleBroken):
 class StepOutOfOrder(RuleBroken):
     """Another step is due."""
 
-    def __init__(self, tried: str, due: Step | None) -> None:
+    def __init__(self, tried: Step | Words, due: Step | None) -> None:
         super().__init__(
             "{tried} is not due now; the complaint is closed: reopen it first"
             if due is None
             else "{tried} is not due now; the step that is due is {due}",
-            tried=str(tried),
-            due=None if due is None else str(due),
+            tried=tried,
+            due=due,
         )
 
 

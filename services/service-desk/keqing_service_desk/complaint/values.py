@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from keqing_shared.domain import Line, Money, Note, Personal, value
+from keqing_shared.domain import Line, Money, Note, Personal, Term, value
 
 
 class Category(StrEnum):
@@ -88,7 +88,7 @@ class Side(StrEnum):
     NOBODY = "nobody"
 
 
-class Form(StrEnum):
+class Form(Term):
     """What is given to settle a complaint."""
 
     REPAIR = "repair"
@@ -105,7 +105,7 @@ COSTS = frozenset({Form.REFUND, Form.CREDIT_NOTE, Form.DISCOUNT, Form.GIFT})
 """Forms that are nothing without an amount. Repair, replacement and return may name what they cost us."""
 
 
-class Step(StrEnum):
+class Step(Term):
     """A step of a complaint's life; named after what is to be done, as in the routes."""
 
     ACKNOWLEDGEMENT = "acknowledgement"
@@ -118,7 +118,7 @@ class Step(StrEnum):
     CLOSING = "closing"
 
 
-class Level(StrEnum):
+class Level(Term):
     """How far up a complaint has been escalated; also who must approve a settlement."""
 
     SUPERVISOR = "supervisor"
