@@ -14,8 +14,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from keqing_local.failure import CannotRun
 from keqing_local.front_page import front_page
+from keqing_shared.http.problem import problem_of_address
+from keqing_shared.language import SPOKEN, Languages
 from keqing_shared.outage import DATABASE_AWAY
 
+_LANGUAGES = Languages(["keqing_shared"])
 _STANDINGS = ("ready", "degraded", "not ready")
 """From best to worst: the whole stands as its worst part."""
 
@@ -86,17 +89,8 @@ class Gateway:
         return Response(answer.content, answer.status_code, media_type=answer.headers["content-type"])
 
     async def _nothing_here(self, request: Request, _: Exception) -> Response:
-        return JSONResponse(
-            {
-                "type": "not-found",
-                "title": "There is nothing at this address",
-                "status": 404,
-                "detail": f"addresses begin with one of: {', '.join(f'/{name}' for name in self._services)}",
-                "instance": request.url.path,
-            },
-            status_code=404,
-            media_type="application/problem+json",
-        )
+        SPOKEN.set(_LANGUAGES.accepted(request.headers.get("accept-language")))
+        return problem_of_address([f"/{name}" for name in self._services])
 
 
 async def _ask(app: FastAPI, path: str) -> httpx.Response:

@@ -42,6 +42,21 @@ async def test_a_request_goes_by_its_prefix_untouched() -> None:
         assert (await http.options("*")).status_code in (404, 405)
 
 
+async def test_an_address_of_no_service_is_a_problem_like_any_other_in_the_callers_language() -> None:
+    async with client(one="ready", two="ready") as http:
+        english = await http.get("/three")
+        chinese = await http.get("/three", headers={"Accept-Language": "zh"})
+    assert english.headers["content-type"] == "application/problem+json"
+    assert english.json() == {
+        "type": "/problems/not-found",
+        "title": "There is nothing here",
+        "status": 404,
+        "detail": "addresses begin with one of: /one, /two",
+        "beginnings": ["/one", "/two"],
+    }
+    assert chinese.json()["detail"] == "地址须以下列之一开头：/one、/two"
+
+
 @pytest.mark.parametrize(
     ("standings", "whole", "status"),
     [

@@ -30,6 +30,10 @@ _NOT_FROM_OUTSIDE = re.compile(
 """Pydantic's types of errors that no request brings about here."""
 
 
+_OF_THE_DOCUMENT = {"type", "title", "status", "detail"}
+"""Members that would be lost in a problem document."""
+
+
 @dataclass
 class Collected:
     """Of one package."""
@@ -113,6 +117,8 @@ class _Reading(ast.NodeVisitor):
                 self._into.said.add((None, text))
                 handed = {keyword.arg for keyword in call.keywords}
                 missing = set(MEMBER.findall(text)) - handed
+                if handed & _OF_THE_DOCUMENT:
+                    self._fault(call, f"{named}: a problem has {sorted(_OF_THE_DOCUMENT)} of its own")
                 if missing and None not in handed and named != Words.__name__:
                     self._fault(call, f"{named}: {sorted(missing)} in braces, but not handed over")
             case ast.IfExp(body=one, orelse=other):

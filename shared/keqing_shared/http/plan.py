@@ -141,6 +141,12 @@ class Plan:
         self._of_page = {step.call for step in self._step.below() if step.needs(paged)}
         self.query_names = frozenset(self._step.query_names())
 
+    def misread(self, request: Request) -> Errors:
+        """What is wrong with the parameters of a request; its body is not looked at."""
+        errors: Errors = []
+        self._step.read(request, errors, {})
+        return errors
+
     async def answer(self, request: BoundedRequest) -> Response:
         """Reads, calls, and encodes. Raises RequestValidationError with everything that is wrong."""
         errors: Errors = []

@@ -192,6 +192,11 @@ def _not_json(error: Mapping[str, Any]) -> RequestMalformed:
     )
 
 
+def problem_of_address(beginnings: Sequence[str]) -> Problem:
+    """Of one that is no service's; ``beginnings``: of those that are."""
+    return problem_of_rule(PathUnknown("addresses begin with one of: {beginnings}", beginnings=beginnings))
+
+
 def problem_of_http(refusal: HTTPException) -> Problem:
     """What the framework refuses: unknown path, wrong method, or an explicit HTTPException."""
     if refusal.status_code in _OF_THE_ROUTER:

@@ -1,6 +1,8 @@
 """A route that takes exactly what it documents, and says nothing to those who may not use it."""
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -24,6 +26,11 @@ class Route(APIRoute):
         self.query_names = self._plan.query_names
         """The parameters that it understands."""
         self.app = self.answer
+
+    def misread(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
+        """What is wrong with these query parameters, as of a request that had them."""
+        scope = {"type": "http", "headers": [], "query_string": urlencode(query).encode(), "path_params": {}}
+        return self._plan.misread(Request(scope))
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As an ASGI application; ``scope`` has the path parameters."""

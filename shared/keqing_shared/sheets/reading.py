@@ -181,7 +181,9 @@ def _csv(body: bytes) -> Iterator[Record]:
     try:
         yield from enumerate(reader, 1)
     except csv.Error as error:
-        raise SheetUnreadable("line {line}: {why}", line=reader.line_num, why=str(error)) from error
+        raise SheetUnreadable(
+            "line {line}: quotes are not in pairs, or a cell is too long", line=reader.line_num
+        ) from error
 
 
 def _decoded(body: bytes) -> str:

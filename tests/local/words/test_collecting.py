@@ -68,6 +68,7 @@ def test_titles_and_templates_are_collected(speaking: str, said: set[str]) -> No
         "raise ListFull('the weakest is {}'.format(weakest))",
         "raise ListFull(weakest)",
         "raise ListFull('the weakest is {weakest}')",
+        "raise ListFull('it is {status}', status=weakest)",
         "raise ValueError('not so')",
     ],
     indirect=True,

@@ -85,6 +85,10 @@ async def test_opportunities_that_nobody_touched_for_long_are_closed(sales: Sale
     await sales.call(fresh)
     await sales.serving.catch_up()
     body = {"untouched_since": "2026-03-19", "reason": "no contact since"}
+    slip = await sales.manager.post(
+        "/bulk/opportunities/lost", params={"dry_run": True}, json=body | {"untouched_since": "2036-03-19"}
+    )
+    assert problem(slip, 422, "nothing-is-stale")["today"] == "2026-03-20"
     dry = await bulk(sales.manager, "opportunities/lost", dry_run=True, **body)
     head = await sales.serving.service.log.head()
     wet = await bulk(sales.manager, "opportunities/lost", **body)

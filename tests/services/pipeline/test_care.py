@@ -364,7 +364,7 @@ def test_no_more_is_spent_than_was_approved() -> None:
 
 
 def test_only_what_was_approved_is_carried_out_and_not_before_its_day() -> None:
-    care(requested(1)).when(finishing(yuan(1))).refused(no.NotApproved)
+    care(requested(1)).when(finishing(yuan(1))).refused(no.NotApproved, standing="submitted")
     care(requested(1), approved(1)).when(finishing(yuan(1), date(2026, 3, 9))).refused(
         no.NotYetDue, day="2026-03-10"
     )
@@ -380,7 +380,7 @@ def test_a_request_is_cancelled_by_whoever_made_it_or_a_manager() -> None:
             care(*facts).when(cancelling(by, leads)).then(
                 CareCancelled(request_id=UUID(int=1), reason="改期", cancelled_by=by)
             )
-    care(requested(1), rejected(1)).when(cancelling("li.wei")).refused(no.CareOver, status="rejected")
+    care(requested(1), rejected(1)).when(cancelling("li.wei")).refused(no.CareOver, standing="rejected")
 
 
 def test_a_request_that_was_never_made_is_unknown() -> None:

@@ -112,6 +112,12 @@ async def test_who_covers_a_contact_sees_it_and_nobody_else_of_the_team(sales: S
     problem(await sales.colleague.get(f"/contacts/{id}"), 404, "contact-unknown")
 
 
+async def test_who_leaves_needs_no_body(sales: Sales) -> None:
+    id = await added(sales, await sales.customer())
+    left = await sales.rep.post(f"/contacts/{id}/left")
+    assert (left.status_code, left.json()["facts"]) == (200, ["ContactLeft"])
+
+
 async def test_only_active_sales_people_cover(sales: Sales) -> None:
     id = await added(sales, await sales.customer())
     for login in ("nobody", "sun.li"):

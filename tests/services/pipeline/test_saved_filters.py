@@ -72,3 +72,19 @@ async def test_a_filter_is_of_a_list_with_its_parameters_and_keeps_nobodys_name(
     sales: Sales, list: str, query: dict[str, str], slug: str
 ) -> None:
     problem(await sales.rep.put("/filters/x", json={"list": list, "query": query}), 422, slug)
+
+
+@pytest.mark.parametrize(
+    ("list", "query"),
+    [
+        ("/touches", {"day": "2026-99-01"}),
+        ("/opportunities", {"stage": "5"}),
+        ("/opportunities", {"customer_id": "x"}),
+    ],
+)
+async def test_a_value_that_the_list_would_refuse_is_refused_where_it_is_kept(
+    sales: Sales, list: str, query: dict[str, str]
+) -> None:
+    answer = await sales.rep.put("/filters/x", json={"list": list, "query": query})
+    [error] = problem(answer, 422, "request-invalid")["errors"]
+    assert (error["in"], error["field"]) == ("body", f"query.{next(iter(query))}")

@@ -153,6 +153,12 @@ def test_a_file_that_is_not_what_it_is_said_to_be_is_refused(media_type: str, bo
         list(READER.documents(media_type, body))
 
 
+def test_a_quote_that_is_not_closed_is_told_by_its_line() -> None:
+    with pytest.raises(SheetUnreadable) as refusal:
+        from_csv('external,title\ncrm:7,"open\n')
+    assert str(refusal.value) == "line 2: quotes are not in pairs, or a cell is too long"
+
+
 @settings(max_examples=50)
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).map(str.strip))
 def test_a_text_that_was_exported_comes_back_as_it_was(text: str) -> None:

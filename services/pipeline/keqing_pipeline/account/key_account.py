@@ -85,7 +85,7 @@ def _check_worthy(
 ) -> None:
     """Class A, and bought repeatedly, and profitable, and not squeezing."""
     if account.abc is None:
-        raise no.NotClassA("compute the classes first")
+        raise no.NotClassA("it is in no class: it bought nothing, or classes are still to be computed")
     if account.abc is not AbcClass.A:
         raise no.NotClassA("its class is {abc}", abc=account.abc)
     needed = policy.key_account.purchases

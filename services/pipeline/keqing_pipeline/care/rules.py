@@ -93,7 +93,7 @@ def decide(command: CareCommand, care: Care | None, policy: PipelinePolicy) -> l
             return [_done(command, request)]
         case CancelCare(by=by, reason=reason, leads=leads):
             if request.status not in (CareStatus.SUBMITTED, CareStatus.APPROVED):
-                raise no.CareOver("it is {status}", status=request.status)
+                raise no.CareOver("it is {standing}: ask for another", standing=request.status)
             if by != request.requested_by and not leads:
                 raise no.NotYourRequest("ask {requester}", requester=request.requested_by)
             return [CareCancelled(request_id=request.request_id, reason=reason, cancelled_by=by)]
@@ -139,7 +139,7 @@ def _requested(command: SubmitCare, care: Care | None, policy: PipelinePolicy) -
 
 def _check_decidable(request: CareRequest, command: ApproveCare | RejectCare) -> None:
     if request.status is not CareStatus.SUBMITTED:
-        raise no.AlreadyDecidedUpon("it is {status}", status=request.status)
+        raise no.AlreadyDecidedUpon("it is {standing}", standing=request.status)
     if command.by == request.requested_by:
         if command.leader is None:
             raise no.OwnRequest("nobody leads you: ask an admin")
@@ -150,7 +150,9 @@ def _check_decidable(request: CareRequest, command: ApproveCare | RejectCare) ->
 
 def _done(command: FinishCare, request: CareRequest) -> CareDone:
     if request.status is not CareStatus.APPROVED:
-        raise no.NotApproved("it is {status}", status=request.status)
+        raise no.NotApproved(
+            "it is {standing}: somebody over who asked for it approves it first", standing=request.status
+        )
     if command.today < request.on:
         raise no.NotYetDue("its day is {day}", day=request.on.isoformat())
     if command.cost.amount < 0:

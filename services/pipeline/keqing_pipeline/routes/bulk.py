@@ -14,7 +14,7 @@ from keqing_pipeline.opportunity.stage import Outcome
 from keqing_pipeline.ownership import check_may_appoint
 from keqing_pipeline.pursuing import check_not_pooled, follow
 from keqing_pipeline.views.bulk import customers_of, open_of_customers, open_of_person, stale
-from keqing_shared.domain import Day, Login, value
+from keqing_shared.domain import Day, InvalidInput, Login, value
 from keqing_shared.http import Do, Doing, allow
 from keqing_shared.imports import DryRun
 
@@ -32,6 +32,10 @@ class PassingOn(Go):
     previous: Login
     """Who leaves; may have left already."""
     owner: Login
+
+
+class NothingIsStale(InvalidInput):
+    """What is stale was last touched before today."""
 
 
 @value
@@ -95,6 +99,8 @@ async def pass_opportunities_on(body: PassingOn, do: Do, dry_run: DryRun = False
 @router.post("/bulk/opportunities/lost", dependencies=[MANAGER])
 async def close_stale(body: Closing, do: Do, dry_run: DryRun = False) -> BulkReceipt:
     """Close open opportunities of your people that nobody has touched for long, as lost."""
+    if body.untouched_since > do.today:
+        raise NothingIsStale("today is {today}", field="untouched_since", today=do.today.isoformat())
     if body.owner is not None:
         await do.see_owner(body.owner)
     await _up_to_date(do)

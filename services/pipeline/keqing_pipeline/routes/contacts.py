@@ -183,7 +183,7 @@ async def uncover(contact_id: UUID, login: LoginPath, do: Do) -> Receipt:
 
 
 @router.post("/contacts/{contact_id}/left", dependencies=[SALES])
-async def leave(contact_id: UUID, body: Leaving, do: Do) -> Receipt:
+async def leave(contact_id: UUID, do: Do, body: Leaving = Leaving()) -> Receipt:
     """The person is no longer with the customer."""
     command = LeaveCustomer(today=do.today, on=body.on, reason=body.reason)
     return await with_contact(do, contact_id, command)

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
+from fastapi.exceptions import RequestValidationError
 
 from keqing_pipeline.routes.customers import STAFF
 from keqing_pipeline.saved_filters import (
@@ -66,11 +67,11 @@ async def drop(name: NamePath, do: Do) -> Receipt:
 
 
 def _check(request: Request, filter: Filter) -> None:
-    """Raises ListUnknown, ParameterUnknown."""
+    """Raises ListUnknown, ParameterUnknown, and RequestValidationError for a value that the list refuses."""
     lists = _lists(request.app)
     if filter.list not in lists:
         raise ListUnknown("there are: {lists}", field="list", lists=sorted(lists))
-    kept = lists[filter.list] - PERSONAL - OF_THE_PAGE
+    kept = lists[filter.list].query_names - PERSONAL - OF_THE_PAGE
     unknown = sorted(filter.query.keys() - kept)
     if unknown:
         raise ParameterUnknown(
@@ -80,13 +81,18 @@ def _check(request: Request, filter: Filter) -> None:
             list=filter.list,
             kept=sorted(kept),
         )
+    errors = lists[filter.list].misread(filter.query)
+    if errors:
+        raise RequestValidationError(
+            [{**error, "loc": ("body", "query", *error["loc"][1:])} for error in errors]
+        )
 
 
-def _lists(app: Any) -> dict[str, frozenset[str]]:
-    """The lists of the app, with their parameters."""
+def _lists(app: Any) -> dict[str, Route]:
+    """The lists of the app."""
     prefix = app.state.context.prefix
     return {
-        route.path.removeprefix(prefix): route.query_names
+        route.path.removeprefix(prefix): route
         for route in app.routes
         if isinstance(route, Route) and "{" not in route.path and export_of(route) is not None
     }

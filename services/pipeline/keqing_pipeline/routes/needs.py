@@ -70,7 +70,7 @@ async def confirm(opportunity_id: UUID, body: NeedSeen, do: Do) -> Receipt:
 
 
 @router.post("/opportunities/{opportunity_id}/recommendation", dependencies=[SALES])
-async def recommend(opportunity_id: UUID, body: Choice, do: Do) -> Receipt:
+async def recommend(opportunity_id: UUID, do: Do, body: Choice = Choice()) -> Receipt:
     """Recommend what the catalogue advises for the need, or another of its products."""
     return await on_ones_own(do, opportunity_id, Recommend(product=body.product, at=do.now, by=do.user.login))
 

@@ -40,7 +40,7 @@ class ReferredRegistration(Registration):
 
 
 @router.post("/customers/{customer_id}/referral-requests", status_code=201, dependencies=[SALES])
-async def ask_referral(customer_id: UUID, body: Asking, do: Do) -> Receipt:
+async def ask_referral(customer_id: UUID, do: Do, body: Asking = Asking()) -> Receipt:
     """Note that a customer who has bought was asked whom else one might speak with."""
     await do.see_customer(customer_id)
     await do.service.views.wait_for(await do.service.log.head(), PATIENCE)

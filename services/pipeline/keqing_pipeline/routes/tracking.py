@@ -133,7 +133,7 @@ async def show_pool(
 
 
 @router.post("/open-pool/{customer_id}/claim", dependencies=[SALES])
-async def claim_from_pool(customer_id: UUID, body: Claiming, do: Do) -> Receipt:
+async def claim_from_pool(customer_id: UUID, do: Do, body: Claiming = Claiming()) -> Receipt:
     """Take a customer out of the open pool onto your list; of several who try at once one gets it."""
 
     async def work(unit: Any) -> None:
