@@ -24,8 +24,10 @@ def check_url(url: str, *, development: bool) -> None:
     try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError as problem:
-        raise UrlNotUsable("not a URL: {why}", field="url", why=problem) from None
+    except ValueError:
+        raise UrlNotUsable(
+            "host or port does not read as in https://example.com:8443/", field="url"
+        ) from None
     host = parts.hostname
     if not host or not url.isprintable() or " " in url:
         raise UrlNotUsable("give an absolute URL with a host", field="url")

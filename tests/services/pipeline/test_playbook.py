@@ -7,6 +7,7 @@ import pytest
 from keqing_pipeline.opportunity.playbook import PLAYBOOK, READS, Chapter, Play
 from keqing_pipeline.opportunity.stage import SIGNALS, Signal, Stage
 from keqing_pipeline.opportunity.wording import Text
+from keqing_shared.language import Languages
 from tests.problem import problem
 
 from .sales import Sales
@@ -28,6 +29,13 @@ def test_every_signal_is_explained_at_its_stage() -> None:
         stage: signals for stage, signals in shown.items() if stage != "won"
     }
     assert set(READS) == set(Signal)
+
+
+def test_a_refusal_says_a_signal_in_the_words_of_the_playbook() -> None:
+    chinese = Languages(["keqing_pipeline"]).accepted("zh")
+    assert {signal: chinese.said(signal) for signal in Signal} == {
+        signal: reads.zh for signal, reads in READS.items()
+    }
 
 
 @pytest.mark.parametrize("play", PLAYBOOK, ids=lambda play: play.stage)

@@ -28,7 +28,7 @@ class Outcome(Term):
     LOST = "lost"
 
 
-class Signal(StrEnum):
+class Signal(Term):
     """What one saw or heard, in the order of the stages."""
 
     HOSTILE = "hostile"

@@ -34,7 +34,7 @@ def change_stage(
             )
         ]
     if not is_shown(after, opportunity.signals):
-        missing = [str(signal) for signal in showing(after)]
+        missing = list(showing(after))
         if opportunity.evidence_from is not None:
             raise no.EvidenceMissing(
                 "log a call or visit of {since} or later, when the stage last changed, that shows one of:"
