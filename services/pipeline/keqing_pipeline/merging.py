@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from keqing_pipeline.account.commands import (
-    ClassAccount,
     EndKeyAccount,
+    GiveClassBack,
     RestoreKeyAccount,
+    TakeClassOver,
     TakeKeyAccountOver,
 )
 from keqing_pipeline.account.rules import ACCOUNT
@@ -127,8 +128,9 @@ async def _account_merged(unit: Any, customer_id: UUID, into: UUID, on: date) ->
     ours, theirs = await _account(unit, customer_id), await _account(unit, into)
     if ours is None:
         return
-    if ours.abc is not None and (theirs is None or theirs.abc is None or ours.abc < theirs.abc):
-        await unit.execute(ACCOUNT, account_of(into), ClassAccount(customer_id=into, abc=ours.abc, on=on))
+    if ours.abc is not None:
+        taking = TakeClassOver(customer_id=into, on=on, merged=customer_id, abc=ours.abc)
+        await unit.execute(ACCOUNT, account_of(into), taking)
     if ours.key is None:
         return
     passed_on = theirs is None or theirs.key is None
@@ -136,8 +138,8 @@ async def _account_merged(unit: Any, customer_id: UUID, into: UUID, on: date) ->
     ending = EndKeyAccount(customer_id=customer_id, on=on, because=because)
     await unit.execute(ACCOUNT, account_of(customer_id), ending)
     if passed_on:
-        taking = TakeKeyAccountOver(customer_id=into, on=on, merged=customer_id, standing=ours.key)
-        await unit.execute(ACCOUNT, account_of(into), taking)
+        going_on = TakeKeyAccountOver(customer_id=into, on=on, merged=customer_id, standing=ours.key)
+        await unit.execute(ACCOUNT, account_of(into), going_on)
 
 
 async def _account_parted(unit: Any, customer_id: UUID, survivor_id: UUID, on: date) -> None:
@@ -145,6 +147,9 @@ async def _account_parted(unit: Any, customer_id: UUID, survivor_id: UUID, on: d
     ours, theirs = await _account(unit, customer_id), await _account(unit, survivor_id)
     if ours is None:
         return
+    if theirs is not None:
+        giving = GiveClassBack(customer_id=survivor_id, on=on, merged=customer_id)
+        await unit.execute(ACCOUNT, account_of(survivor_id), giving)
     standing = ours.key_rests
     if theirs is not None and theirs.key is not None and theirs.key_came_with == customer_id:
         standing = theirs.key

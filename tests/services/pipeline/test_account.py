@@ -22,11 +22,9 @@ from keqing_pipeline.account.commands import (
     NameKeyAccount,
     NoteReviewDue,
     OpenTender,
-    RestoreKeyAccount,
     ResumeLateness,
     ReviewAccount,
     SetRelationshipLevel,
-    TakeKeyAccountOver,
     WatchDefection,
 )
 from keqing_pipeline.account.facts import (
@@ -44,8 +42,6 @@ from keqing_pipeline.account.facts import (
     DefectionWarningWithdrawn,
     KeyAccountEnded,
     KeyAccountNamed,
-    KeyAccountRestored,
-    KeyAccountTakenOver,
     LatenessEnded,
     PaymentLate,
     PlanAgreed,
@@ -59,7 +55,6 @@ from keqing_pipeline.account.values import (
     AccountPlan,
     Appraisal,
     KeyEnd,
-    KeyStanding,
     Objective,
     Promise,
     RelationshipLevel,
@@ -242,40 +237,6 @@ def test_a_key_account_that_costs_more_than_it_brings_is_none_any_more(
     ended = [] if because is None else [KeyAccountEnded(on=TODAY, because=because)]
     appraising = AppraiseAccount(**ABOUT, appraisal=judged.appraisal)
     account(CLASS_A, appraised(), NAMED).when(appraising).then(judged, *ended)
-
-
-OTHER = UUID(int=3)
-STANDING = KeyStanding(since=TODAY, plan=PLAN, review_due_on=date(2026, 6, 1))
-
-
-def test_a_key_account_is_taken_over_with_its_plan_and_goes_back_as_it_is_by_then() -> None:
-    taking = TakeKeyAccountOver(**ABOUT, merged=OTHER, standing=STANDING)
-    taken = KeyAccountTakenOver(merged=OTHER, standing=STANDING, on=TODAY)
-    tried = account(CLASS_A).when(taking)
-    tried.then(taken)
-    assert (tried.state().key, tried.state().key_came_with) == (STANDING, OTHER)
-    account(CLASS_A, NAMED).when(taking).then()
-    parted = KeyAccountEnded(on=TODAY, because=KeyEnd.PARTED)
-    account(CLASS_A, taken).when(EndKeyAccount(**ABOUT, because=KeyEnd.PARTED)).then(parted)
-    passed_on = KeyAccountEnded(on=TODAY, because=KeyEnd.TAKEN_OVER)
-    restoring = RestoreKeyAccount(**ABOUT, standing=STANDING)
-    restored = KeyAccountRestored(standing=STANDING, on=TODAY)
-    back = account(CLASS_A, NAMED, passed_on).when(restoring)
-    back.then(restored)
-    assert back.state().key == STANDING
-
-
-def test_a_key_account_that_becomes_part_of_another_rests_with_its_plan() -> None:
-    merged = account(CLASS_A, NAMED, AGREED).when(EndKeyAccount(**ABOUT, because=KeyEnd.MERGED))
-    assert (merged.state().key, merged.state().key_rests) == (None, STANDING)
-    by_hand = account(CLASS_A, NAMED, AGREED).when(EndKeyAccount(**ABOUT, reason="不做了"))
-    assert by_hand.state().key_rests is None
-
-
-def test_of_several_files_an_appraisal_of_any_will_do() -> None:
-    naming = NameKeyAccount(**ABOUT, purchases=3, appraisal=appraised().appraisal)
-    account(CLASS_A).when(naming).then(NAMED)
-    account(CLASS_A, appraised(profitable=Known.NO)).when(naming).refused(no.Unprofitable)
 
 
 def test_the_same_appraisal_says_nothing_new() -> None:

@@ -70,6 +70,19 @@ class ClassAccount(_OnAccount):
     abc: AbcClass
 
 
+class TakeClassOver(_OnAccount):
+    """From a file that becomes part of this one, if it is the better one."""
+
+    merged: UUID
+    abc: AbcClass
+
+
+class GiveClassBack(_OnAccount):
+    """That file is one of its own again."""
+
+    merged: UUID
+
+
 class AppraiseAccount(_OnAccount):
     appraisal: Appraisal
 
@@ -146,6 +159,8 @@ KeyAccountCommand = (
     | ReviewAccount
 )
 
-OnAccount = Marking | KeyAccountCommand | ClassAccount | SetRelationshipLevel | WatchDefection
+ClassCommand = ClassAccount | TakeClassOver | GiveClassBack
+
+OnAccount = Marking | KeyAccountCommand | ClassCommand | SetRelationshipLevel | WatchDefection
 
 AccountCommand = OnAccount | FollowCustomer

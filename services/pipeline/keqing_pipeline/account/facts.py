@@ -77,6 +77,23 @@ class AccountClassed(Fact, topic="pipeline.account-classed.v1"):
     previous: AbcClass | None = None
 
 
+class ClassTakenOver(Fact, topic="pipeline.class-taken-over.v1"):
+    """A file of a better class is part of this one now: what both bought is bought by one."""
+
+    merged: UUID
+    abc: AbcClass
+    on: date
+    previous: AbcClass | None = None
+
+
+class ClassGivenBack(Fact, topic="pipeline.class-given-back.v1"):
+    """That file is one of its own again, and no class was computed meanwhile: the one before stands again."""
+
+    previous: AbcClass
+    on: date
+    abc: AbcClass | None = None
+
+
 class AccountAppraised(Fact, topic="pipeline.account-appraised.v1"):
     appraisal: Appraisal
     on: date
@@ -171,6 +188,8 @@ AccountFact = (
     | TenderOpened
     | TenderDecided
     | AccountClassed
+    | ClassTakenOver
+    | ClassGivenBack
     | AccountAppraised
     | KeyAccountNamed
     | KeyAccountEnded

@@ -9,10 +9,12 @@ from keqing_pipeline.account.commands import (
     AgreePlan,
     AppraiseAccount,
     ClassAccount,
+    ClassCommand,
     ClearComplaint,
     ClearCreditHold,
     DecideTender,
     EndLateness,
+    GiveClassBack,
     MarkComplaint,
     MarkCreditHold,
     Marking,
@@ -23,6 +25,7 @@ from keqing_pipeline.account.commands import (
     ResumeLateness,
     ReviewAccount,
     SetRelationshipLevel,
+    TakeClassOver,
     WatchDefection,
 )
 from keqing_pipeline.account.facts import (
@@ -30,6 +33,8 @@ from keqing_pipeline.account.facts import (
     AccountFact,
     AccountFollowed,
     AccountOpened,
+    ClassGivenBack,
+    ClassTakenOver,
     ComplaintCleared,
     ComplaintMarked,
     CreditHoldCleared,
@@ -82,13 +87,8 @@ def _decide(command: OnAccount, account: Account, policy: PipelinePolicy) -> lis
             | DecideTender()
         ):
             return _marked(command, account)
-        case ClassAccount(abc=abc, on=as_of):
-            if abc is account.abc:
-                return []
-            classed = AccountClassed(abc=abc, as_of=as_of, previous=account.abc)
-            if account.key_since is None or abc is AbcClass.A:
-                return [classed]
-            return [classed, KeyAccountEnded(on=as_of, because=KeyEnd.NOT_CLASS_A)]
+        case ClassAccount() | TakeClassOver() | GiveClassBack():
+            return _classed(command, account)
         case SetRelationshipLevel(level=level, evidence=evidence, on=on):
             if level is account.level:
                 return []
@@ -102,6 +102,26 @@ def _decide(command: OnAccount, account: Account, policy: PipelinePolicy) -> lis
             return [DefectionWarningWithdrawn(signs=signs, on=on)]
         case _:
             return decide_key_account(command, account, policy)
+
+
+def _classed(command: ClassCommand, account: Account) -> list[AccountFact]:
+    present = account.abc
+    match command:
+        case ClassAccount(abc=abc, on=as_of):
+            if abc is present:
+                return []
+            classed = AccountClassed(abc=abc, as_of=as_of, previous=present)
+            if account.key_since is None or abc is AbcClass.A:
+                return [classed]
+            return [classed, KeyAccountEnded(on=as_of, because=KeyEnd.NOT_CLASS_A)]
+        case TakeClassOver(merged=merged, abc=abc, on=on):
+            if present is not None and present <= abc:
+                return []
+            return [ClassTakenOver(merged=merged, abc=abc, on=on, previous=present)]
+        case GiveClassBack(merged=merged, on=on):
+            if present is None or account.class_came_with != merged:
+                return []
+            return [ClassGivenBack(previous=present, abc=account.class_before, on=on)]
 
 
 def _marked(command: Marking, account: Account) -> list[AccountFact]:

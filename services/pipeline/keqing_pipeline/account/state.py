@@ -14,6 +14,8 @@ from keqing_pipeline.account.facts import (
     AccountOpened,
     AccountReviewDue,
     AccountReviewed,
+    ClassGivenBack,
+    ClassTakenOver,
     ComplaintCleared,
     ComplaintMarked,
     CreditHoldCleared,
@@ -59,6 +61,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     tenders: tuple[UUID, ...] = ()
     """Those that are open."""
     abc: AbcClass | None = None
+    class_came_with: UUID | None = None
+    """The file whose class it is, until classes are computed again."""
+    class_before: AbcClass | None = None
     appraisal: Appraisal | None = None
     key_since: date | None = None
     key_came_with: UUID | None = None
@@ -123,7 +128,11 @@ def evolve(account: Account | None, fact: AccountFact) -> Account | None:
         case TenderDecided(tender_id=id):
             return change(account, tenders=tuple(tender for tender in account.tenders if tender != id))
         case AccountClassed(abc=abc):
-            return change(account, abc=abc)
+            return change(account, abc=abc, class_came_with=None, class_before=None)
+        case ClassTakenOver(abc=abc, merged=merged, previous=before):
+            return change(account, abc=abc, class_came_with=merged, class_before=before)
+        case ClassGivenBack(abc=before):
+            return change(account, abc=before, class_came_with=None, class_before=None)
         case AccountAppraised(appraisal=appraisal):
             return change(account, appraisal=appraisal)
         case KeyAccountNamed(on=on):

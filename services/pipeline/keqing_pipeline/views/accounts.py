@@ -15,6 +15,8 @@ from keqing_pipeline.account.facts import (
     AccountOpened,
     AccountReviewDue,
     AccountReviewed,
+    ClassGivenBack,
+    ClassTakenOver,
     ComplaintCleared,
     ComplaintMarked,
     CreditHoldCleared,
@@ -153,8 +155,8 @@ def _changed(row: AccountRow, fact: AccountFact) -> AccountRow:
             return replace(row, tenders=(*row.tenders, Tender(tender_id=id, title=title, opened_on=on)))
         case TenderDecided(tender_id=id):
             return replace(row, tenders=tuple(tender for tender in row.tenders if tender.tender_id != id))
-        case AccountClassed(abc=abc):
-            return replace(row, abc=abc)
+        case AccountClassed() | ClassTakenOver() | ClassGivenBack():
+            return replace(row, abc=fact.abc)
         case AccountAppraised(appraisal=appraisal):
             return replace(row, appraisal=appraisal)
         case KeyAccountNamed(on=on):
