@@ -201,18 +201,14 @@ class Log:
     async def versions(self, originator_ids: Sequence[UUID]) -> dict[UUID, int]:
         """Of many streams; one without facts is missing."""
         rows = await self._pool.fetch(
-            "SELECT originator_id, max(originator_version) FROM facts WHERE originator_id = ANY($1)"
-            " GROUP BY originator_id",
-            list(originator_ids),
+            "SELECT originator_id, version FROM versions_of($1)", list(originator_ids)
         )
         return dict(map(tuple, rows))
 
     async def pasts(self, originator_ids: Sequence[UUID]) -> dict[UUID, Past]:
         """Of many streams; one without facts is missing."""
         rows = await self._pool.fetch(
-            "SELECT originator_id, originator_version, topic, state FROM facts WHERE originator_id = ANY($1)"
-            " ORDER BY originator_id, originator_version",
-            list(originator_ids),
+            "SELECT originator_id, originator_version, topic, state FROM pasts_of($1)", list(originator_ids)
         )
         return {
             id: Past(self.codec, [row[1:] for row in own]) for id, own in groupby(rows, key=itemgetter(0))
@@ -272,8 +268,7 @@ class Log:
         """Of these (scope, key) pairs the ones that are held, and by whom."""
         stored = {(scope, self.codec.name(scope, key)): (scope, key) for scope, key in names}
         rows = await self._pool.fetch(
-            "SELECT c.scope, c.key, c.holder FROM unnest($1::text[], $2::text[]) AS n(scope, key)"
-            " JOIN claims c USING (scope, key)",
+            "SELECT scope, key, holder FROM holders_of($1, $2)",
             [scope for scope, _ in stored],
             [key for _, key in stored],
         )

@@ -237,9 +237,8 @@ async def test_a_log_whose_statistics_say_it_is_empty_is_appended_to_by_its_inde
         "SELECT sum(idx_tup_read + coalesce(seq_tup_read, 0)) FROM pg_stat_user_tables"
         " JOIN pg_stat_user_indexes USING (relid) WHERE pg_stat_user_tables.relname <> 'log_head'"
     )
-    assert (
-        read == 0
-    )  # for nothing of it was there; all that was written before each batch is 22,500 rows a table
+    # Nothing of it was there. What was written before each batch comes to 22,500 rows of each table.
+    assert read == 0
 
 
 async def test_every_row_is_linked_to_the_one_before_by_its_hash(pool: Any, log: Log) -> None:

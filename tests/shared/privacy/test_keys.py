@@ -245,3 +245,34 @@ async def test_the_tables_are_made_as_often_as_one_likes(database: str) -> None:
             await pool.execute(LOG_SCHEMA + KEYS_SCHEMA)
             await Keys(pool, MASTER).open()
         assert await pool.fetchval("SELECT count(*) FROM personal_keys") == 1
+
+
+async def test_tables_whose_statistics_say_they_are_empty_are_looked_into_by_their_indexes(
+    pool: Any, database: str
+) -> None:
+    """A session keeps the plan it made first, however much the tables grow."""
+    await pool.execute("VACUUM ANALYZE facts, claims, personal_keys")
+    async with asyncpg.create_pool(database, min_size=1, max_size=1) as single:
+        keys = Keys(single, MASTER)
+        await keys.open()
+        log = Log(single, Codec(GUEST.facts, keys), "sample")
+        for start in range(0, 5_000, 500):
+            ids = [UUID(int=start + number + 1) for number in range(500)]
+            assert await log.versions(ids) == await log.pasts(ids) == {}
+            assert await log.claimed_many([("guest-name", str(id)) for id in ids]) == {}
+            with await keys.held([id.bytes for id in ids], make=True):
+                pass
+            await single.execute(
+                "INSERT INTO claims SELECT 'guest-name', n::text, n FROM unnest($1::uuid[]) AS n", ids
+            )
+            await single.execute(
+                "INSERT INTO facts SELECT n, 1, 'none', '', $2 + row_number() OVER (), NULL, now(), '', NULL,"
+                " n, '', NULL, '' FROM unnest($1::uuid[]) AS n",
+                ids, start,
+            )  # fmt: skip
+        await single.execute("SELECT pg_stat_force_next_flush()")
+    read = await pool.fetch(
+        "SELECT relname, seq_tup_read FROM pg_stat_user_tables"
+        " WHERE relname IN ('facts', 'claims', 'personal_keys') AND seq_tup_read > 500"
+    )
+    assert read == []
