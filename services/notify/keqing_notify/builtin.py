@@ -79,6 +79,14 @@ BUILT_IN: tuple[Subscription, ...] = (
     ),
     Subscription(source="pipeline", event="AccountReviewDue", kind="account_review_due", to=(OWNER,)),
     Subscription(
+        # By a rule: whoever ends one by hand, or merges its file, knows.
+        source="pipeline",
+        event="KeyAccountEnded",
+        kind="key_account_ended",
+        to=(OWNER, OWNERS_MANAGER),
+        when=(Condition(member="because", one_of=("not_class_a", "unprofitable", "squeezing")),),
+    ),
+    Subscription(
         source="service-desk",
         event="ComplaintOpened",
         kind="complaint_opened",

@@ -61,6 +61,11 @@ TERMS: dict[str, dict[str, dict[Language, str]]] = {
         "contact_gap": {"zh": "久未联系", "en": "no contact"},
         "decider_left": {"zh": "决策人离职", "en": "a decider left"},
     },
+    "because": {
+        "not_class_a": {"zh": "已不是 A 类客户", "en": "it is not of class A any more"},
+        "unprofitable": {"zh": "不再盈利", "en": "it is not profitable"},
+        "squeezing": {"zh": "要求不断加码", "en": "it demands ever more"},
+    },
     "festivals": {
         "new_year": {"zh": "元旦", "en": "New Year's Day"},
         "womens_day": {"zh": "妇女节", "en": "Women's Day"},

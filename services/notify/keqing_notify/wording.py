@@ -88,6 +88,13 @@ WORDINGS: dict[str, dict[Language, Wording]] = {
             "As of $on the signs are too few; the warning is withdrawn.",
         ),
     },
+    "key_account_ended": {
+        "zh": _wording("不再是大客户：$customer", "$on 起不再是大客户：$because。客户计划留在历史中。"),
+        "en": _wording(
+            "No key account any more: $customer",
+            "Since $on it is none: $because. Its plan stays in its history.",
+        ),
+    },
     "account_review_due": {
         "zh": _wording("大客户应评审：$customer", "应于 $due_on 评审客户计划。"),
         "en": _wording("Review due: $customer", "The plan of this key account is to be reviewed on $due_on."),

@@ -28,8 +28,9 @@ from keqing_pipeline.customer.commands import (
 )
 from keqing_pipeline.customer.facts import Follower
 from keqing_pipeline.customer.rules import CUSTOMER
+from keqing_pipeline.opportunity.commands import EndTouches
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
-from keqing_pipeline.pursuing import check_not_pooled, end, follow, part, tracked, tracked_again
+from keqing_pipeline.pursuing import check_not_pooled, end, follow, forgotten, part, tracked, tracked_again
 from keqing_pipeline.referral.rules import REFERRALS, referrals_of
 from keqing_pipeline.tracking.pursuit import PURSUIT, pursuit_id
 from keqing_pipeline.views import contacts, opportunities
@@ -100,7 +101,10 @@ async def parted(do: Doing, customer_id: UUID, reason: str) -> Receipt:
                 back += [one.id] if aggregate is OPPORTUNITY else []
         await _account_parted(unit, customer_id, survivor_id, do.today)
         await part(unit, survivor_id, back, do.now)
-        if any(one.kind == PURSUIT.name for one in followers):
+        if forgotten(await file_of(unit, customer_id)):  # while it was part of the other
+            for id in back:
+                await unit.execute(OPPORTUNITY, id, EndTouches(at=do.now))
+        elif any(one.kind == PURSUIT.name for one in followers):
             await tracked_again(unit, customer_id, back, do.now)
 
     return await do.transact(work)

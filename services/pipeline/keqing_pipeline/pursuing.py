@@ -54,7 +54,7 @@ async def track(
     """Puts the customer on its owner's list. ``opportunities``: those of the customer that may be open."""
     await follow(unit, customer_id, at)
     customer = await _customer(unit, customer_id)
-    if _forgotten(customer):
+    if forgotten(customer):
         raise NothingToTrack("this person was forgotten; there is nobody to contact")
     owner = customer.owner
     pursued = await _open(unit, customer_id, opportunities)
@@ -80,7 +80,7 @@ async def follow(unit: Any, customer_id: UUID | None, at: datetime, *also: UUID)
     if customer_id is None or (pursuit := await _pursuit(unit, customer_id)) is None:
         return
     customer = await _customer(unit, customer_id)
-    if _forgotten(customer):
+    if forgotten(customer):
         await end(unit, customer_id, at)
         return
     owner = customer.owner
@@ -212,7 +212,7 @@ async def _customer(unit: Any, customer_id: UUID) -> Customer:
     return customer
 
 
-def _forgotten(customer: Customer) -> bool:
+def forgotten(customer: Customer) -> bool:
     """Of an enterprise only its people are."""
     return customer.erasure is not None and customer.kind is Kind.INDIVIDUAL
 

@@ -240,5 +240,13 @@ def test_a_customer_that_may_leave_is_told_to_the_owner_and_the_manager() -> Non
     assert withdrawn == {"defection_warning_withdrawn": ["li.wei"]}
 
 
+def test_a_key_account_that_a_rule_ends_is_told_to_the_owner_and_the_manager() -> None:
+    for because in ("not_class_a", "unprofitable", "squeezing"):
+        said = told("pipeline", "KeyAccountEnded", {"because": because})
+        assert said == {"key_account_ended": ["li.wei", "zhao.min"]}
+    for because in ("by_hand", "merged", "taken_over", "parted"):
+        assert told("pipeline", "KeyAccountEnded", {"because": because}) == {}
+
+
 def test_a_review_that_is_due_is_told_to_the_owner() -> None:
     assert told("pipeline", "AccountReviewDue", {}) == {"account_review_due": ["li.wei"]}

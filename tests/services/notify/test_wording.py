@@ -60,6 +60,7 @@ MEMBERS: dict[str, dict[str, Any]] = {
     "defection_warning": {"signs": ["complaint", "payment_late"], "on": "2026-10-04"},
     "defection_warning_withdrawn": {"signs": [], "on": "2026-10-04"},
     "account_review_due": {"due_on": "2026-10-04"},
+    "key_account_ended": {"on": "2026-10-04", "because": "not_class_a"},
 }  # fmt: skip
 ABOUT_NO_CUSTOMER = {"care_tomorrow"}
 

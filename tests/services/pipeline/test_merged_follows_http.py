@@ -312,6 +312,20 @@ async def test_after_parting_each_is_pursued_by_its_own_opportunities_and_on_its
     assert await sales.serving.tick("lists in step") == 0
 
 
+async def test_a_person_forgotten_while_part_of_another_is_neither_tracked_nor_touched_after_parting(
+    sales: Sales,
+) -> None:
+    gone, kept = [await sales.customer(kind="individual", name=f"王丽{sales.number()}") for _ in range(2)]
+    deal = await sales.opportunity(customer_id=gone)
+    await sales.serving.catch_up()
+    read(await sales.manager.post("/tracking-list", json={"customer_id": gone}), 201)
+    await merge(sales, gone, kept)
+    read(await sales.admin.post(f"/customers/{gone}/erasure", json={"reason": "by letter"}), 202)
+    assert "TouchesEnded" in await part(sales, gone)
+    assert await tracked(sales, gone) is None
+    assert (await sales.card(deal))["opportunity"]["next_touch_on"] is None
+
+
 async def touches(sales: Sales) -> Any:
     due = read(await sales.manager.get("/touches", params={"day": "2026-12-31", "limit": "200"}))["items"]
     return sorted((one["opportunity_id"], one["customer_id"], one["customer"]) for one in due)
