@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from keqing_shared.domain import Aggregate, Fact, Recorded
+from keqing_shared.exporting import EXPORTING, ExportBegun, ExportEnded
 from keqing_shared.history import READING, HistoryRead
 from keqing_shared.messaging.published import Published
 from keqing_shared.policy import POLICY, PolicyChanged
@@ -75,12 +76,12 @@ class Context:
     @property
     def kept(self) -> tuple[Aggregate[Any], ...]:
         """Its aggregates, and those that every context has."""
-        return (*self.aggregates, READING, ERASURE, POLICY)
+        return (*self.aggregates, READING, EXPORTING, ERASURE, POLICY)
 
     def told(self, it: Recorded[Any]) -> Published | None:
         """What the others hear of a fact."""
         match it.fact:
-            case HistoryRead() | PolicyChanged() | KeyDestroyed():
+            case HistoryRead() | ExportBegun() | ExportEnded() | PolicyChanged() | KeyDestroyed():
                 return None
             case PersonalDataErased():
                 return Published(type(it.fact).__name__, {})

@@ -22,6 +22,7 @@ SHARED: Table = {
     ("GET", "/audit/customers/{customer_id}"): LOOKING,
     ("GET", "/audit/customers/{customer_id}/state"): LOOKING,
     ("GET", "/audit/customers/{customer_id}/difference"): LOOKING,
+    ("GET", "/audit/exports"): LOOKING,
     ("GET", "/policy"): EVERYBODY,
     ("PUT", "/policy"): ADMIN,
     ("GET", "/policy/changes"): LOOKING,

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from keqing_shared.collector import sparing_collector
 from keqing_shared.domain import RuleBroken
-from keqing_shared.http import audit, development, health, parked, policy
+from keqing_shared.http import audit, development, exports, health, parked, policy
 from keqing_shared.http.around import Around
 from keqing_shared.http.auth import Tokens, check_keys
 from keqing_shared.http.dispatch import Dispatch
@@ -93,6 +93,7 @@ def create_app(
     for router in (
         *context.routers,
         audit.router_for(context),
+        exports.router,
         policy.router_for(context),
         parked.router,
         health.router,

@@ -13,6 +13,7 @@ import msgspec
 from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
 
+from keqing_shared.http.exports import Taking
 from keqing_shared.http.paging import Page
 from keqing_shared.sheets import Columns, CsvSheet, XlsxSheet
 from keqing_shared.sheets.writing import CSV_TYPE, JSON_LINES_TYPE, XLSX_TYPE
@@ -35,12 +36,13 @@ class Export:
         self._name = name
 
     async def answer(
-        self, media_type: str, ask: NextPage, after: str | None, zone: ZoneInfo, day: str
+        self, media_type: str, ask: NextPage, after: str | None, zone: ZoneInfo, day: str, taking: Taking
     ) -> StreamingResponse:
         """The rows beyond ``after`` to the last. The first page is asked for before anything is answered, so
         that a refusal is an ordinary one; a failure later on cuts the connection."""
         first = await ask(after)
-        return self._file(media_type, _pages(first, ask), zone, day, {"Vary": "Accept"})
+        await taking.begin()
+        return self._file(media_type, taking.counted(_pages(first, ask)), zone, day, {"Vary": "Accept"})
 
     def answer_rows(
         self, media_type: str, rows: Rows, zone: ZoneInfo, day: str, headers: Mapping[str, str]

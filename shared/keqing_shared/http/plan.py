@@ -19,7 +19,8 @@ from pydantic import BaseModel
 from keqing_shared.http.access import Allow
 from keqing_shared.http.ask import started
 from keqing_shared.http.body import BoundedRequest, JsonBody
-from keqing_shared.http.export import ROWS_A_PAGE, Export, export_of, table_wanted
+from keqing_shared.http.export import ENDINGS, ROWS_A_PAGE, Export, export_of, table_wanted
+from keqing_shared.http.exports import Taking, telling
 from keqing_shared.http.headers import sent
 from keqing_shared.http.paging import paged
 
@@ -121,6 +122,12 @@ class Step:
         for _, step in self._needs:
             yield from step.query_names()
 
+    def telling_names(self) -> Iterator[str]:
+        """Those of its query parameters, and of what it needs, that hold nobody's name or number."""
+        yield from (field.alias for field in self._query if telling(field.field_info.annotation))
+        for _, step in self._needs:
+            yield from step.telling_names()
+
 
 class Plan:
     """Of one route."""
@@ -140,6 +147,7 @@ class Plan:
         self._export = export_of(route)
         self._of_page = {step.call for step in self._step.below() if step.needs(paged)}
         self.query_names = frozenset(self._step.query_names())
+        self._telling = frozenset(self._step.telling_names())
 
     def misread(self, request: Request) -> Errors:
         """What is wrong with the parameters of a request; its body is not looked at."""
@@ -185,7 +193,8 @@ class Plan:
         service = started(request)
         day = service.calendar.date_of(service.clock.now()).isoformat()
         after = found.get(paged, {}).get("after")
-        return await export.answer(table, page, after, service.calendar.zone, day)
+        taking = Taking(request, ENDINGS[table], self._telling)
+        return await export.answer(table, page, after, service.calendar.zone, day, taking)
 
     def _encoded(self, result: Any, response: Response) -> Response:
         if self._field is not None:

@@ -159,6 +159,7 @@ GOOD: dict[tuple[str, str], Good] = {
     ("GET", "/audit/customers/{customer_id}/difference"): Good(
         query={"from": "2026-03-01T00:00:00Z"}, about=a_customer
     ),
+    ("GET", "/audit/exports"): Good(),
     ("GET", "/policy"): Good(),
     ("PUT", "/policy"): Good(body=lambda it: plain(it.serving.service.policy)),
     ("GET", "/policy/changes"): Good(),
