@@ -164,4 +164,20 @@ async def test_a_colleague_of_another_team_may_cover_a_contact_by_hand_as_by_imp
     assert by_hand.status_code == 200, by_hand.text
 
 
+async def test_an_imported_contact_covered_by_nobody_in_sales_names_the_column(
+    sales: Sales,
+) -> None:
+    row = {
+        "external": {"system": "legacy", "id": "covered-2"},
+        "customer": {"system": "legacy", "id": "covered-by-nobody"},
+        "name": "王莉",
+        "covered_by": ["sun.li"],
+    }
+    await sales.customer(external=[row["customer"]])
+    answer = await sales.manager.post("/imports/contacts", json=row, headers=JSON_LINES)
+    [refused] = answer.json()["rows"]
+    assert refused["problem"]["type"] == "/problems/colleague-unknown"
+    assert (refused["problem"]["field"], refused["problem"]["login"]) == ("covered_by", "sun.li")
+
+
 JSON_LINES = {"Content-Type": "application/x-ndjson"}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from keqing_pipeline.directory import PipelineDirectory
-from keqing_pipeline.ownership import check_led, check_may_be_owner
+from keqing_pipeline.ownership import ColleagueUnknown, check_led, check_may_be_owner
 from keqing_shared.domain import RuleBroken
 from keqing_shared.http import Doing
 
@@ -33,11 +33,12 @@ class Importer:
 
     def check(self, owner: str, *, over: bool = False) -> None:
         """Raises OwnerUnknown, OwnerBeyondTeam. What is ``over`` may have an owner who has left."""
-        self.check_in_sales(owner, over=over)
-        check_led(owner, self._visible)
-
-    def check_in_sales(self, login: str, *, over: bool = False) -> None:
-        """Of whatever team. Raises OwnerUnknown."""
-        broken = self._refusals.get((login, over))
+        broken = self._refusals.get((owner, over))
         if broken is not None:
             raise broken
+        check_led(owner, self._visible)
+
+    def check_in_sales(self, login: str) -> None:
+        """Who is to cover a contact, of whatever team. Raises ColleagueUnknown."""
+        if (login, False) in self._refusals:
+            raise ColleagueUnknown("{login} is none", field="covered_by", login=login)
