@@ -35,6 +35,11 @@ class TouchIntervals:
     won_from: TimeOfDay = time(16)
     """Who has bought is best called from this hour on, once the day's new business is done."""
 
+    @property
+    def longest(self) -> int:
+        """Days within which every open opportunity is touched."""
+        return max(self.stage_0, self.stage_1, self.stage_2, self.stage_3, self.stage_4)
+
 
 @value
 class GradeMonths:

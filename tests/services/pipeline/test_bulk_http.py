@@ -84,11 +84,7 @@ async def test_opportunities_that_nobody_touched_for_long_are_closed(sales: Sale
     await sales.serving.set_clock(at(20))
     await sales.call(fresh)
     await sales.serving.catch_up()
-    body = {"untouched_since": "2026-03-19", "reason": "no contact since"}
-    slip = await sales.manager.post(
-        "/bulk/opportunities/lost", params={"dry_run": True}, json=body | {"untouched_since": "2036-03-19"}
-    )
-    assert problem(slip, 422, "nothing-is-stale")["today"] == "2026-03-20"
+    body = {"untouched_since": "2026-03-05", "reason": "no contact since"}
     dry = await bulk(sales.manager, "opportunities/lost", dry_run=True, **body)
     head = await sales.serving.service.log.head()
     wet = await bulk(sales.manager, "opportunities/lost", **body)
@@ -102,3 +98,28 @@ async def test_opportunities_that_nobody_touched_for_long_are_closed(sales: Sale
     assert len(lost) == wet["done"]
     assert stale in lost
     assert not lost & {fresh, foreign}
+
+
+async def test_nothing_is_stale_before_the_longest_interval_between_two_touches_is_over(sales: Sales) -> None:
+    await sales.opportunity()
+    await sales.serving.set_clock(at(20))
+    # At the most 15 days lie between two touches: 20 - 15 = 5 March.
+    for day in ("2026-03-06", "2026-03-20", "2026-03-21", "2099-01-01"):
+        body = {"untouched_since": day, "reason": "no contact since"}
+        document = problem(
+            await sales.manager.post("/bulk/opportunities/lost", json=body), 422, "not-yet-stale"
+        )
+        assert (document["field"], document["latest"]) == ("untouched_since", "2026-03-05")
+
+
+async def test_who_was_promised_a_day_still_ahead_is_not_stale(sales: Sales) -> None:
+    """Talked to on 2 March, who asked to be called on 1 April."""
+    promised, forgotten = await sales.opportunity(), await sales.opportunity()
+    await sales.call(promised, next_on="2026-04-01")
+    await sales.call(forgotten, next_on="2026-03-10")
+    await sales.serving.set_clock(at(28))
+    await sales.serving.catch_up()
+    body = {"untouched_since": "2026-03-10", "reason": "no contact since"}
+    await bulk(sales.manager, "opportunities/lost", **body)
+    assert (await sales.card(promised))["opportunity"]["outcome"] == "open"
+    assert (await sales.card(forgotten))["opportunity"]["outcome"] == "lost"

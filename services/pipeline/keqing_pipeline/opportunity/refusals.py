@@ -79,6 +79,10 @@ class DateInFuture(InvalidInput):
     """What has happened lies not in the future."""
 
 
+class NotYetStale(InvalidInput):
+    """What was touched within the longest interval between two touches is not stale."""
+
+
 class ClosedBeforeOpened(InvalidInput):
     """It closes on the day it was opened or later."""
 

@@ -1,5 +1,6 @@
 """Bulk actions over HTTP: a leaver's customers and opportunities passed on, stale opportunities closed."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,13 @@ from keqing_pipeline.bulk import BulkReceipt, Go, Work, carry_out
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.handing_over import hand_customer_over
 from keqing_pipeline.opportunity.commands import HandOver, LoseOpportunity
+from keqing_pipeline.opportunity.refusals import NotYetStale
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.opportunity.stage import Outcome
 from keqing_pipeline.ownership import check_may_appoint
 from keqing_pipeline.pursuing import check_not_pooled, follow
 from keqing_pipeline.views.bulk import customers_of, open_of_customers, open_of_person, stale
-from keqing_shared.domain import Day, InvalidInput, Login, value
+from keqing_shared.domain import Day, Login, value
 from keqing_shared.http import Do, Doing, allow
 from keqing_shared.imports import DryRun
 
@@ -34,16 +36,13 @@ class PassingOn(Go):
     owner: Login
 
 
-class NothingIsStale(InvalidInput):
-    """What is stale was last touched before today."""
-
-
 @value
 class Closing(Go):
     """The reason is why they are lost."""
 
     untouched_since: Day
-    """Open ones whose last contact, or else opening, is before this day."""
+    """Open ones whose last contact, or else opening, is before this day, which lies the longest interval
+    between two touches back, or more."""
     owner: Login | None = None
     """Only this person's."""
 
@@ -98,9 +97,11 @@ async def pass_opportunities_on(body: PassingOn, do: Do, dry_run: DryRun = False
 
 @router.post("/bulk/opportunities/lost", dependencies=[MANAGER])
 async def close_stale(body: Closing, do: Do, dry_run: DryRun = False) -> BulkReceipt:
-    """Close open opportunities of your people that nobody has touched for long, as lost."""
-    if body.untouched_since > do.today:
-        raise NothingIsStale("today is {today}", field="untouched_since", today=do.today.isoformat())
+    """Close open opportunities of your people that nobody has touched for long, as lost. One to whom
+    a day was promised that is still ahead stays, and counts as unchanged."""
+    latest = do.today - timedelta(days=do.policy.touch_every.longest)
+    if body.untouched_since > latest:
+        raise NotYetStale("{latest} or earlier", field="untouched_since", latest=latest.isoformat())
     if body.owner is not None:
         await do.see_owner(body.owner)
     await _up_to_date(do)
@@ -119,6 +120,8 @@ async def close_stale(body: Closing, do: Do, dry_run: DryRun = False) -> BulkRec
                 return
             touched = opportunity.last_contact_on or opportunity.opened_on
             if touched is not None and touched >= body.untouched_since:
+                return
+            if opportunity.promised_on is not None and opportunity.promised_on > do.today:
                 return
             await check_not_pooled(unit, opportunity.customer_id)
             await unit.execute(OPPORTUNITY, opportunity_id, LoseOpportunity(reason=body.reason, at=do.now))
