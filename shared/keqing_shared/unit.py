@@ -47,6 +47,8 @@ class Unit:
         self.idle = False
         """Whether a command had nothing new to say."""
         self.subject: UUID | None = None
+        self.made: UUID | None = None
+        """What the receipt is to name instead of the subject, when that is something within it."""
 
     @property
     def loaded(self) -> Mapping[Name, Loaded[Any]]:
@@ -122,7 +124,7 @@ class Unit:
         version = max(loaded.version for (_, id), loaded in self._loaded.items() if id == subject)
         claims = tuple(self._claims.values())
         upon = tuple((id, version) for (_, id), version in self._upon_only.items())
-        return Request(tuple(self._facts), meta, recorded_at, subject, version, claims, upon)
+        return Request(tuple(self._facts), meta, recorded_at, subject, version, claims, upon, self.made)
 
     def remember(self) -> None:
         """What was appended is what the stream is now, unless it was not kept as it was said."""

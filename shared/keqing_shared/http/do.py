@@ -148,15 +148,19 @@ class Doing(Asking):
             raise CustomerIsErased(customer_id=str(customer_id))
         return entry
 
-    async def transact(self, work: Callable[[Any], Awaitable[None]], within: Any = None) -> Receipt:
+    async def transact(
+        self, work: Callable[[Any], Awaitable[None]], within: Any = None, made: UUID | None = None
+    ) -> Receipt:
         """Executes several commands together or not at all: ``async def work(unit)`` loads and executes.
-        ``within``: a connection in the caller's transaction.
+        ``within``: a connection in the caller's transaction. ``made``: what the receipt names, of what is no
+        stream of its own; under an Idempotency-Key it is the first one again.
 
         If-Match and the receipt speak of the first stream executed; ``work`` may be run more than once.
         """
         expected, heed = self.expected, self.service.context.heed
 
         async def watched(unit: streams.Unit) -> None:
+            unit.made = made
             heeding = unit if heed is None else Heeding(unit, heed)
             await work(heeding if expected is None else Expecting(heeding, expected))
 

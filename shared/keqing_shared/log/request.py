@@ -35,7 +35,8 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """A command's answer: its stream, the stream's version now, the log's position, the facts' names."""
+    """A command's answer: its stream, or what it made within it, the stream's version now, the log's
+    position, the facts' names."""
 
     id: UUID
     version: int
@@ -83,10 +84,12 @@ class Request(msgspec.Struct, frozen=True):
     claims: tuple[HeldClaim, ...] = ()
     upon: tuple[tuple[UUID, int], ...] = ()
     """Other streams that it was decided upon, and their versions then; moved on since: a conflict."""
+    made: UUID | None = None
+    """What the receipt names when that is something within the subject."""
 
     def receipt(self, position: int) -> Receipt:
         return Receipt(
-            id=self.subject,
+            id=self.made or self.subject,
             version=self.version,
             position=position,
             facts=tuple(type(new.fact).__name__ for new in self.facts),

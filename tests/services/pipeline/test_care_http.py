@@ -20,6 +20,11 @@ def read(answer: httpx.Response, status: int = 200) -> Any:
     return answer.json()
 
 
+def after(answer: httpx.Response) -> dict[str, str]:
+    """So that the next question knows of it."""
+    return {"Keqing-After": answer.headers["keqing-position"]}
+
+
 async def person(sales: Sales, customer_id: str, by: httpx.AsyncClient | None = None, **members: Any) -> str:
     """Somebody at the customer."""
     body = {"name": f"王丽{sales.number()}", **members}
@@ -42,11 +47,8 @@ def wish(contact_id: str, kind: str = "gift", on: str = "2026-03-10", **members:
 
 async def submitted(sales: Sales, customer_id: str, body: dict[str, Any]) -> str:
     """The request's id."""
-    read(await sales.rep.post(f"/customers/{customer_id}/care-requests", json=body), 201)
-    await sales.serving.catch_up()
-    entries = read(await sales.rep.get("/care-requests", params={"customer_id": customer_id}))["items"]
-    latest = max(entries, key=lambda entry: entry["requested_at"])
-    return str(latest["request_id"])
+    answer = await sales.rep.post(f"/customers/{customer_id}/care-requests", json=body)
+    return str(read(answer, 201)["id"])
 
 
 async def test_care_goes_from_the_request_to_its_outcome(sales: Sales) -> None:
@@ -80,6 +82,33 @@ async def test_care_goes_from_the_request_to_its_outcome(sales: Sales) -> None:
         "top_executive": False,
     }
     assert {name: entry[name] for name in expected} == expected
+
+
+async def test_the_receipt_says_which_request_it_is_also_of_two_that_ask_for_the_same(sales: Sales) -> None:
+    customer = await sales.customer()
+    body = wish(await person(sales, customer), budget=100)
+    here = f"/customers/{customer}/care-requests"
+    first, second = await submitted(sales, customer, body), await submitted(sales, customer, body)
+    assert first != second
+    read(await sales.manager.post(f"{here}/{second}/approval"))
+    await sales.serving.catch_up()
+    statuses = {id: read(await sales.rep.get(f"/care-requests/{id}"))["status"] for id in (first, second)}
+    assert statuses == {first: "submitted", second: "approved"}
+    # Sent again under its key, it is the same one.
+    sent = [await sales.rep.post(here, json=body, headers={"Idempotency-Key": "tea"}) for _ in range(2)]
+    assert sent[1].headers["keqing-repeated"] == "true"
+    assert read(sent[0], 201) == read(sent[1], 201)
+    read(await sales.rep.get(f"/care-requests/{sent[0].json()['id']}", headers=after(sent[0])))
+
+
+async def test_the_receipt_says_which_tender_it_is(sales: Sales) -> None:
+    customer = await sales.customer()
+    here = f"/customers/{customer}/tenders"
+    opened = [read(await sales.rep.post(here, json={"title": "泵站"}), 201)["id"] for _ in range(2)]
+    read(await sales.rep.post(f"{here}/{opened[0]}/decision", json={"outcome": "lost"}))
+    await sales.serving.catch_up()
+    [left] = read(await sales.rep.get(f"/customers/{customer}/account"))["account"]["tenders"]
+    assert left["tender_id"] == opened[1]
 
 
 async def test_care_is_for_somebody_who_is_at_the_customer(sales: Sales) -> None:

@@ -88,15 +88,15 @@ class Classed:
     """Customers that you may see whose class is another one now."""
 
 
-async def _tell(do: Doing, command: AccountCommand) -> Receipt:
-    """Of a customer whom the user may see."""
+async def _tell(do: Doing, command: AccountCommand, made: UUID | None = None) -> Receipt:
+    """Of a customer whom the user may see. ``made``: what the receipt names instead of the account."""
     await do.see_customer(command.customer_id)
 
     async def work(unit: Any) -> None:
         await check_its_own(unit, command.customer_id)
         await unit.execute(ACCOUNT, account_of(command.customer_id), command)
 
-    return await do.transact(work)
+    return await do.transact(work, made=made)
 
 
 @router.get("/customers/{customer_id}/account", dependencies=[allow(*STAFF)])
@@ -162,11 +162,11 @@ async def review(customer_id: UUID, body: Review, do: Do) -> Receipt:
 
 @router.post("/customers/{customer_id}/tenders", status_code=201, dependencies=[SALES])
 async def open_tender(customer_id: UUID, body: NewTender, do: Do) -> Receipt:
-    """The customer invites tenders; no gift is given until it is decided. ``GET .../account`` lists them."""
+    """The customer invites tenders; no gift is given until it is decided. The receipt's ``id`` is the
+    tender's."""
     tender_id = do.new_id()
-    return await _tell(
-        do, OpenTender(customer_id=customer_id, on=do.today, tender_id=tender_id, title=body.title)
-    )
+    command = OpenTender(customer_id=customer_id, on=do.today, tender_id=tender_id, title=body.title)
+    return await _tell(do, command, made=tender_id)
 
 
 @router.post("/customers/{customer_id}/tenders/{tender_id}/decision", dependencies=[SALES])

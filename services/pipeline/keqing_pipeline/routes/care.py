@@ -46,8 +46,8 @@ class Carried:
 
 @router.post("/customers/{customer_id}/care-requests", status_code=201, dependencies=[SALES])
 async def submit(customer_id: UUID, body: CareWish, do: Do) -> Receipt:
-    """Ask for a gift, a meal or an activity for somebody at the customer. The ``id`` of the receipt is
-    that of all care for the customer; the register lists the request."""
+    """Ask for a gift, a meal or an activity for somebody at the customer. The receipt's ``id`` is the
+    request's; its version that of all care for the customer."""
     await do.see_customer(customer_id)
     request_id, own = do.new_id(), care_of(customer_id)
     approver = await leader_of(do, do.user.login)
@@ -70,7 +70,7 @@ async def submit(customer_id: UUID, body: CareWish, do: Do) -> Receipt:
         )
         await unit.execute(CARE, own, command)
 
-    return await do.transact(work)
+    return await do.transact(work, made=request_id)
 
 
 @router.post("/customers/{customer_id}/care-requests/{request_id}/approval", dependencies=[DECIDERS])
