@@ -365,6 +365,9 @@ def test_no_more_is_spent_than_was_approved() -> None:
 
 def test_only_what_was_approved_is_carried_out_and_not_before_its_day() -> None:
     care(requested(1)).when(finishing(yuan(1))).refused(no.NotApproved, standing="submitted")
+    waiting = requested(1, approver="zhou.hong")
+    care(waiting).when(finishing(yuan(1))).refused(no.NotApproved, standing="submitted", approver="zhou.hong")
+    care(waiting, rejected(1)).when(finishing(yuan(1))).refused(no.NotApproved, standing="rejected")
     care(requested(1), approved(1)).when(finishing(yuan(1), date(2026, 3, 9))).refused(
         no.NotYetDue, day="2026-03-10"
     )

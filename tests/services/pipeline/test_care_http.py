@@ -48,6 +48,7 @@ def wish(contact_id: str, kind: str = "gift", on: str = "2026-03-10", **members:
 async def submitted(sales: Sales, customer_id: str, body: dict[str, Any]) -> str:
     """The request's id."""
     answer = await sales.rep.post(f"/customers/{customer_id}/care-requests", json=body)
+    await sales.serving.catch_up()
     return str(read(answer, 201)["id"])
 
 
@@ -56,11 +57,11 @@ async def test_care_goes_from_the_request_to_its_outcome(sales: Sales) -> None:
     wang = await person(sales, customer, name="王丽")
     request = await submitted(sales, customer, wish(wang, notes="她喜欢龙井"))
     here = f"/customers/{customer}/care-requests/{request}"
-    problem(
-        await sales.rep.post(f"{here}/completion", json={"outcome": "好", "cost": {"amount": "1"}}),
-        409,
-        "not-approved",
-    )
+    early = {"outcome": "好", "cost": {"amount": "1"}}
+    refused = await sales.rep.post(f"{here}/completion", json=early, headers={"Accept-Language": "zh"})
+    document = problem(refused, 409, "not-approved")
+    assert (document["status"], document["standing"], document["approver"]) == (409, "submitted", "zhou.hong")
+    assert document["detail"] == "当前状态：待审批；须先由 zhou.hong 批准"
     read(await sales.manager.post(f"{here}/approval"))
     problem(await sales.manager.post(f"{here}/approval"), 409, "already-decided-upon")
     await sales.serving.set_clock(at(10))

@@ -150,9 +150,7 @@ def _check_decidable(request: CareRequest, command: ApproveCare | RejectCare) ->
 
 def _done(command: FinishCare, request: CareRequest) -> CareDone:
     if request.status is not CareStatus.APPROVED:
-        raise no.NotApproved(
-            "it is {standing}: somebody over who asked for it approves it first", standing=request.status
-        )
+        raise _not_approved(request)
     if command.today < request.on:
         raise no.NotYetDue("its day is {day}", day=request.on.isoformat())
     if command.cost.amount < 0:
@@ -171,6 +169,17 @@ def _done(command: FinishCare, request: CareRequest) -> CareDone:
     )
 
 
+def _not_approved(request: CareRequest) -> no.NotApproved:
+    standing, approver = request.status, request.approver
+    if standing is not CareStatus.SUBMITTED:
+        return no.NotApproved("it is {standing}: ask for another", standing=standing)
+    if approver is None:
+        return no.NotApproved("it is {standing}: an admin approves it first", standing=standing)
+    return no.NotApproved(
+        "it is {standing}: {approver} approves it first", standing=standing, approver=approver
+    )
+
+
 def evolve(care: Care | None, fact: CareFact) -> Care | None:
     match fact:
         case CareRequested(customer_id=customer_id):
@@ -181,6 +190,7 @@ def evolve(care: Care | None, fact: CareFact) -> Care | None:
                 on=fact.on,
                 spent=fact.budget,
                 requested_by=fact.requested_by,
+                approver=fact.approver,
             )
             known = care or Care(customer_id=customer_id)
             return msgspec.structs.replace(known, requests=(*known.requests, request))

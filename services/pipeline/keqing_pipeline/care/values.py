@@ -70,3 +70,5 @@ class CareRequest:
     """The budget until it is done, then what it cost."""
     requested_by: str
     status: CareStatus = CareStatus.SUBMITTED
+    approver: str | None = None
+    """Who led the requester when it was made."""
