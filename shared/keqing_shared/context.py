@@ -54,6 +54,8 @@ class Context:
     """Further named tasks run beside the clockwork until cancelled, each on one process at a time."""
     heed: "Heed | None" = None
     """What a person's commands have to pass once they are decided."""
+    examples: Mapping[tuple[str, str], Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    """Bodies to try, by method and path, media type and what each shows."""
     title: str = ""
     package: str = ""
     """Its package, whose ``locale/`` says its refusals in other languages."""

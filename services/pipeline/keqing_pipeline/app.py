@@ -12,6 +12,7 @@ from keqing_pipeline.contact.rules import CONTACT
 from keqing_pipeline.contact.team import ACCOUNT_TEAM
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.directory import PipelineDirectory
+from keqing_pipeline.examples import EXAMPLES
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.policy import PipelinePolicy
 from keqing_pipeline.published import publish
@@ -93,6 +94,7 @@ CONTEXT = Context(
         filters.router,
     ),
     tables=(PAIRS, WHOLE),
+    examples=EXAMPLES,
     policy=PipelinePolicy(time_zone=os.environ.get("KEQING_TIME_ZONE", "Asia/Shanghai")),
     directory=PipelineDirectory,
     heed=keep_words,

@@ -1,7 +1,7 @@
 """The OpenAPI document: what FastAPI knows, and what it cannot: roles, headers, problems, receipts."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
@@ -15,6 +15,9 @@ from keqing_shared.http.export import ENDINGS, export_of
 from keqing_shared.http.headers import ASK_HEADERS, DO_HEADERS
 from keqing_shared.http.problem import MEDIA_TYPE
 from keqing_shared.language import CODES
+
+if TYPE_CHECKING:
+    from keqing_shared.context import Context
 
 PROBLEM: dict[str, Any] = {
     "title": "Problem",
@@ -90,6 +93,7 @@ def document(app: FastAPI) -> dict[str, Any]:
             if isinstance(route, APIRoute) and route.include_in_schema:
                 for method in route.methods or ():
                     _complete(made["paths"][route.path_format][method.lower()], route)
+        _offer_examples(made["paths"], app.state.context)
         parts = made.setdefault("components", {})
         parts.setdefault("schemas", {})["Problem"] = PROBLEM
         for unused in ("HTTPValidationError", "ValidationError"):
@@ -104,6 +108,13 @@ def document(app: FastAPI) -> dict[str, Any]:
         }
         app.openapi_schema = made
     return app.openapi_schema
+
+
+def _offer_examples(paths: dict[str, Any], context: "Context") -> None:
+    for (method, path), by_type in context.examples.items():
+        content = paths[context.prefix + path][method.lower()]["requestBody"]["content"]
+        for media_type, named in by_type.items():
+            content[media_type]["examples"] = {what: {"value": body} for what, body in named.items()}
 
 
 def roles_of(route: APIRoute) -> frozenset[str] | None:
