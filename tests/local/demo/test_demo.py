@@ -104,10 +104,10 @@ def somebody_tried_things_before(run: Run, plan: Plan) -> None:
     """As the README has newcomers do: a colleague of the demo's login, a customer of the demo's name."""
     colleague = {"login": "li.wei", "name": "李薇", "roles": ["rep"]}
     namesake = {"kind": plan.customers[0].kind, "name": plan.customers[0].name, "owner": "li.wei"}
-    manager = bearer(run, "zhao.min", "sales_manager")
+    rep = bearer(run, "li.wei", "rep")
     for path, body, header in (
         ("/pipeline/users", colleague, {"Authorization": f"Bearer {run.token}"}),
-        ("/pipeline/customers", namesake, manager),
+        ("/pipeline/customers", namesake, rep),
     ):
         httpx.post(run.url + path, json=body, headers=header).raise_for_status()
 
@@ -272,10 +272,14 @@ def test_a_company_begun_by_another_plan_is_not_gone_on_with(start: Start) -> No
     plan = make_plan(Settings(1, TODAY, 1, 4))
     (customer,) = plan.customers
     begun = f"演示公司 seed=1 until={TODAY} customers=1 weeks=4 zone=Asia/Shanghai"
-    user = {"login": "demo", "name": begun, "roles": ["admin"]}
     admin = {"Authorization": f"Bearer {run.token}"}
-    httpx.post(f"{run.url}/pipeline/users", json=user, headers=admin).raise_for_status()
-    owner = bearer(run, customer.owner.login, "rep") | {"Idempotency-Key": plan.diaries[0][0].key}
+    login = customer.owner.login
+    for user in (
+        {"login": "demo", "name": begun, "roles": ["admin"]},
+        {"login": login, "name": login, "roles": ["rep"]},
+    ):
+        httpx.post(f"{run.url}/pipeline/users", json=user, headers=admin).raise_for_status()
+    owner = bearer(run, login, "rep") | {"Idempotency-Key": plan.diaries[0][0].key}
     other = {"kind": "individual", "name": "另一位"}
     httpx.post(f"{run.url}/pipeline/customers", json=other, headers=owner).raise_for_status()
     refused = demo(run)
