@@ -7,11 +7,11 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from keqing_shared.domain import InvalidInput, RuleBroken, value
+from keqing_shared.domain import InvalidInput, RuleBroken, ValueRefused, value
 from keqing_shared.http import Doing
 from keqing_shared.http.export import Export, table_wanted
 from keqing_shared.http.headers import sent
-from keqing_shared.http.problem import Contended, document_of, field_of, spoken_in
+from keqing_shared.http.problem import Contended, document_of, field_of, spoken_in, wrong
 from keqing_shared.log import Conflict
 
 
@@ -52,7 +52,21 @@ class RowInvalid(InvalidInput):
     def of(cls, invalid: ValidationError) -> "RowInvalid":
         """Names each field that is wrong, never what was sent."""
         errors = invalid.errors(include_url=False, include_input=False, include_context=True)
+        if errors[0]["type"] == "json_invalid":
+            _, _, column = errors[0]["ctx"]["error"].rpartition(" ")  # ... at line 1 column 11
+            broken = ValueRefused("the line is no JSON from column {column} on", column=int(column))
+            return cls.of_sheet([("row", broken)])
         return cls(errors=[field_of({**error, "loc": ("row", *error["loc"])}) for error in errors])
+
+    @classmethod
+    def of_sheet(cls, errors: Iterable[tuple[str, ValueRefused]]) -> "RowInvalid":
+        """By column."""
+        return cls(
+            errors=[
+                {"in": "row", "field": field, "message": field_of(wrong(why, "row"))["message"]}
+                for field, why in errors
+            ]
+        )
 
 
 @value

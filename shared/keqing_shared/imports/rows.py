@@ -1,7 +1,9 @@
 """Bodies of rows, as JSON lines, CSV or XLSX: bounded, each row read strictly and refused alone."""
 
 import asyncio
+import codecs
 from collections.abc import Iterator
+from email.message import Message
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
@@ -13,7 +15,7 @@ from keqing_shared.http import problem
 from keqing_shared.http.body import bounded
 from keqing_shared.imports.report import RowInvalid, RowResult, refused
 from keqing_shared.sheets.members import Members, members_of
-from keqing_shared.sheets.reading import TYPES, SheetReader
+from keqing_shared.sheets.reading import CHARSETS, TYPES, RowUnreadable, SheetReader
 from keqing_shared.sheets.writing import CSV_TYPE, JSON_LINES_TYPE, XLSX_TYPE
 
 MEDIA_TYPE = JSON_LINES_TYPE
@@ -82,7 +84,8 @@ class RowFile(Generic[R]):
                 "required": True,
                 "description": (
                     f"One {row.__name__} a line, up to {MOST_ROWS:,}: {members}. In a sheet these columns:"
-                    f" {', '.join(self._sheets.names)}; parts of a list stand between semicolons"
+                    f" {', '.join(self._sheets.names)}; parts of a list stand between semicolons."
+                    " A file that was sent before does nothing again, so no Idempotency-Key is looked at"
                 ),
                 "content": {
                     MEDIA_TYPE: {
@@ -96,33 +99,63 @@ class RowFile(Generic[R]):
         """For the OpenAPI document: the route's ``openapi_extra``."""
 
     async def read(self, request: Request) -> Rows[R]:
-        """Raises MediaTypeUnsupported, BodyTooLarge, TooManyRows, NoRows, SheetUnreadable, ColumnUnknown."""
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        """Raises MediaTypeUnsupported, BodyTooLarge, TooManyRows, NoRows, SheetUnreadable, ColumnUnknown,
+        ColumnTwice."""
+        said = Message()
+        said["content-type"] = request.headers.get("content-type", "")
+        media_type, charset = said.get_content_type(), said.get_content_charset()
         if media_type not in (MEDIA_TYPE, *TYPES):
             raise problem.MediaTypeUnsupported(
                 "send {media_type}, one JSON object a line, or a sheet as {sheets}",
                 media_type=MEDIA_TYPE,
                 sheets=TYPES,
             )
+        if media_type == CSV_TYPE and charset is not None and charset not in CHARSETS:
+            raise problem.MediaTypeUnsupported("send CSV in {charsets}", charsets=list(CHARSETS))
         body = await bounded(request, MOST_BYTES)
-        return await asyncio.to_thread(self.rows, media_type, body)
+        return await asyncio.to_thread(self.rows, media_type, body, charset)
 
-    def rows(self, media_type: str, body: bytes) -> Rows[R]:
-        """Raises TooManyRows, NoRows, SheetUnreadable, ColumnUnknown."""
+    def rows(self, media_type: str, body: bytes, charset: str | None = None) -> Rows[R]:
+        """Raises TooManyRows, NoRows, SheetUnreadable, ColumnUnknown, ColumnTwice."""
         rows: Rows[R] = Rows()
         if media_type == MEDIA_TYPE:
-            given = rows.lines = {n: line for n, line in enumerate(body.split(b"\n"), 1) if line.strip()}
+            lines = enumerate(body.removeprefix(codecs.BOM_UTF8).split(b"\n"), 1)
+            given = rows.lines = {n: line for n, line in lines if line.strip()}
         else:
-            rows.columns, documents = self._sheets.sheet(media_type, body)
+            rows.columns, documents = self._sheets.sheet(media_type, body, charset)
             encode = msgspec.json.Encoder().encode
-            given = {number: encode(document) for number, document in documents}
-        if len(given) > MOST_ROWS:
-            raise TooManyRows("up to {most}, not {given}", most=MOST_ROWS, given=len(given))
-        if not given:
+            given = {}
+            for number, document in documents:
+                if isinstance(document, RowUnreadable):
+                    why = RowInvalid.of_sheet(document.errors)
+                    rows.bad.append(refused(number, why, known_as(document.document)))
+                else:
+                    given[number] = encode(document)
+        count = len(given) + len(rows.bad)
+        if count > MOST_ROWS:
+            raise TooManyRows("up to {most}, not {given}", most=MOST_ROWS, given=count)
+        if not count:
             raise NoRows
         for number, line in given.items():
             try:
                 rows.good[number] = self._adapter.validate_json(line, strict=True)
             except ValidationError as invalid:
-                rows.bad.append(refused(number, RowInvalid.of(invalid)))
+                rows.bad.append(refused(number, RowInvalid.of(invalid), _named(line)))
         return rows
+
+
+def _named(line: bytes) -> str | None:
+    try:
+        return known_as(msgspec.json.decode(line))
+    except msgspec.DecodeError:
+        return None
+
+
+def known_as(document: Any) -> str | None:
+    """The row's reference, the first of several, if it reads as one."""
+    match document:
+        case {"external": {"system": str(system), "id": str(id)}}:
+            return f"{system}:{id}"
+        case {"external": [{"system": str(system), "id": str(id)}, *_]}:
+            return f"{system}:{id}"
+    return None

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 from python_calamine import CalamineError, CalamineWorkbook
 
-from keqing_shared.domain import ExternalReference, InvalidInput, Money
+from keqing_shared.domain import ExternalReference, InvalidInput, Money, ValueRefused
 from keqing_shared.sheets.cells import rearmed
 from keqing_shared.sheets.members import Members
 from keqing_shared.sheets.writing import CSV_TYPE, XLSX_TYPE
@@ -26,7 +26,10 @@ MOST_UNPACKED = 512 * 1_048_576
 
 Record = tuple[int, Sequence[str]]
 """A row's number in the file, the head being 1, and its cells."""
-Documents = Iterator[tuple[int, dict[str, Any]]]
+Documents = Iterator[tuple[int, "dict[str, Any] | RowUnreadable"]]
+
+CHARSETS = {"utf-8": "utf-8-sig", "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030"}
+"""How each that a sender of CSV may state is decoded."""
 
 _WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d{1,18}(\.\d{0,20})?|\.\d{1,20})(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
@@ -42,6 +45,19 @@ class ColumnUnknown(InvalidInput):
     """There is no such column"""
 
 
+class ColumnTwice(InvalidInput):
+    """A column stands there once"""
+
+
+class RowUnreadable(Exception):
+    """What does not fit the columns, and what could be read."""
+
+    def __init__(self, errors: Sequence[tuple[str, ValueRefused]], document: dict[str, Any]) -> None:
+        """``errors``: by column, or ``row``."""
+        self.errors = errors
+        self.document = document
+
+
 class SheetReader:
     """Reads the rows of one ``@value`` class; empty cells are left out."""
 
@@ -49,14 +65,14 @@ class SheetReader:
         self._columns = dict(_columns(row, ()))
         self.names = list(self._columns)
 
-    def documents(self, media_type: str, body: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
-        """With their numbers. Blocking. Raises SheetUnreadable, ColumnUnknown."""
-        return self.sheet(media_type, body)[1]
+    def documents(self, media_type: str, body: bytes, charset: str | None = None) -> Documents:
+        """With their numbers. Blocking. Raises SheetUnreadable, ColumnUnknown, ColumnTwice."""
+        return self.sheet(media_type, body, charset)[1]
 
-    def sheet(self, media_type: str, body: bytes) -> "tuple[Members, Documents]":
-        """What it has columns for, and the rows with their numbers. Blocking. Raises SheetUnreadable,
-        ColumnUnknown."""
-        records = _csv(body) if media_type == CSV_TYPE else _xlsx(body)
+    def sheet(self, media_type: str, body: bytes, charset: str | None = None) -> tuple[Members, Documents]:
+        """What it has columns for, and the rows with their numbers; ``charset``: of CHARSETS, as stated.
+        Blocking. Raises SheetUnreadable, ColumnUnknown, ColumnTwice."""
+        records = _csv(body, charset) if media_type == CSV_TYPE else _xlsx(body)
         _, head = next(records, (1, ()))
         names = [name.strip() for name in head]
         unknown = [name for name in names if name and name not in self._columns]
@@ -64,20 +80,38 @@ class SheetReader:
             raise ColumnUnknown(
                 "leave out {unknown}; there are: {columns}", unknown=unknown, columns=self.names
             )
+        twice = sorted({name for name in names if name and names.count(name) > 1})
+        if twice:
+            raise ColumnTwice("name {twice} once", twice=twice)
         given: Members = {}
         for name in filter(None, names):
             _put(given, self._columns[name][0], None)
         return given, self._rows(names, records)
 
-    def _rows(self, names: Sequence[str], records: Iterable[Record]) -> "Documents":
+    def _rows(self, names: Sequence[str], records: Iterable[Record]) -> Documents:
         for line, cells in records:
             document: dict[str, Any] = {}
-            for name, cell in zip(names, cells, strict=False):
+            errors: list[tuple[str, ValueRefused]] = []
+            for at, cell in enumerate(cells, 1):
                 text = cell.strip()
-                if name and text:
-                    path, read = self._columns[name]
+                if not text:
+                    continue
+                if at > len(names):
+                    errors.append(
+                        ("row", ValueRefused("more cells than columns: is a comma without quotes?"))
+                    )
+                    break
+                if not names[at - 1]:
+                    errors.append(("row", ValueRefused("cell {at} is below no name of a column", at=at)))
+                    continue
+                path, read = self._columns[names[at - 1]]
+                try:
                     _put(document, path, read(rearmed(text)))
-            if document:
+                except ValueRefused as why:
+                    errors.append((names[at - 1], why))
+            if errors:
+                yield line, RowUnreadable(errors, document)
+            elif document:
                 yield line, document
 
 
@@ -145,7 +179,9 @@ def _float(text: str) -> Any:
 
 def _reference(text: str) -> Any:
     system, found, id = text.partition(":")
-    return {"system": system, "id": id} if found else text
+    if not found:
+        raise ValueRefused("a reference is system:id, such as crm:A-77")
+    return {"system": system, "id": id}
 
 
 def _uuid_or_reference(text: str) -> Any:
@@ -173,8 +209,8 @@ def _list_of(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return parts
 
 
-def _csv(body: bytes) -> Iterator[Record]:
-    text = _decoded(body)
+def _csv(body: bytes, charset: str | None) -> Iterator[Record]:
+    text = _decoded(body, charset)
     head = text.partition("\n")[0]
     separator = max(",;\t", key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -186,14 +222,16 @@ def _csv(body: bytes) -> Iterator[Record]:
         ) from error
 
 
-def _decoded(body: bytes) -> str:
-    """UTF-8; or GB 18030, which spreadsheet programs in China save."""
-    for encoding in ("utf-8-sig", "gb18030"):
+def _decoded(body: bytes, charset: str | None) -> str:
+    """As stated; else UTF-8, or GB 18030, which spreadsheet programs in China save."""
+    for encoding in ("utf-8-sig", "gb18030") if charset is None else (CHARSETS[charset],):
         try:
             return body.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise SheetUnreadable("send CSV in UTF-8 or GB 18030")
+    if charset is None:
+        raise SheetUnreadable("send CSV in UTF-8 or GB 18030")
+    raise SheetUnreadable("it is not in {charset}", charset=charset)
 
 
 def _xlsx(body: bytes) -> Iterator[Record]:

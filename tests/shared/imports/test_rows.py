@@ -13,7 +13,7 @@ from keqing_shared.domain import ExternalReference, Line, RuleBroken, value
 from keqing_shared.http.problem import BodyTooLarge, MediaTypeUnsupported
 from keqing_shared.imports import RowFile
 from keqing_shared.imports.rows import MEDIA_TYPE, MOST_BYTES, MOST_ROWS, NoRows, TooManyRows
-from keqing_shared.sheets.writing import XLSX_TYPE
+from keqing_shared.sheets.writing import CSV_TYPE, XLSX_TYPE
 
 
 @value
@@ -80,6 +80,54 @@ async def test_a_row_that_does_not_read_well_is_refused_alone_naming_the_field(
     assert field in {error["field"] for error in refused.problem["errors"]}
     assert {error["in"] for error in refused.problem["errors"]} == {"row"}
     assert "Sensibility" not in json.dumps(refused.problem), "what was sent is not said again"
+
+
+@pytest.mark.parametrize(
+    ("line", "known_as"),
+    [
+        (GOOD.replace(b"Emma", b""), "old:7"),
+        (b'{"external": [{"system": "old", "id": "8"}, {"system": "old", "id": "9"}]}', "old:8"),
+        (b'{"external": "old:7"}', None),
+        (b'{"external": {"system": "old", "id": 7}}', None),
+        (b"[]", None),
+        (b"Emma", None),
+    ],
+)
+async def test_a_refused_row_is_named_by_its_reference_where_it_has_one(
+    line: bytes, known_as: str | None
+) -> None:
+    [refused] = (await read(line)).bad
+    assert refused.external == known_as
+
+
+async def test_in_a_sheet_too_a_refused_row_is_named_by_its_reference() -> None:
+    body = b"external,title,pages\nold:7,Sense and Sensibility,\nold:8,Emma,12,1815\n"
+    rows = await read(body, media_type=CSV_TYPE)
+    surplus, long = rows.bad
+    assert [(it.line, it.external) for it in (long, surplus)] == [(2, "old:7"), (3, "old:8")]
+    [error] = surplus.problem["errors"]
+    assert (error["in"], error["field"]) == ("row", "row")
+
+
+async def test_lines_may_begin_with_a_byte_order_mark() -> None:
+    assert list((await read(b"\xef\xbb\xbf" + GOOD)).good) == [1]
+
+
+async def test_a_line_that_is_no_json_is_refused_with_the_place_where_it_breaks() -> None:
+    [refused] = (await read(b'{"title": Emma}')).bad
+    assert refused.problem is not None
+    assert refused.problem["errors"] == [
+        {"in": "row", "field": "row", "message": "the line is no JSON from column 11 on"}
+    ]
+
+
+async def test_a_charset_that_nobody_reads_here_is_refused_with_those_that_are() -> None:
+    body = "external,title\nold:7,Müller\n".encode("latin-1")
+    with pytest.raises(MediaTypeUnsupported) as refusal:
+        await read(body, media_type="text/csv; charset=iso-8859-1")
+    assert refusal.value.members["charsets"] == ["utf-8", "gb18030", "gbk", "gb2312"]
+    good = "external,title\nold:7,艾玛\n".encode("gbk")
+    assert (await read(good, media_type='text/csv; charset="GBK"')).good[2].title == "艾玛"
 
 
 @pytest.mark.parametrize("body", [b"", b"\n", b" \n\t\r\n\x0b\x0c"])

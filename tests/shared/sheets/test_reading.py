@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 
 from keqing_shared.domain import Day, ExternalReference, Money, value
 from keqing_shared.sheets import disarmed
-from keqing_shared.sheets.reading import ColumnUnknown, SheetReader, SheetUnreadable
+from keqing_shared.sheets.reading import (
+    ColumnTwice,
+    ColumnUnknown,
+    RowUnreadable,
+    SheetReader,
+    SheetUnreadable,
+)
 from keqing_shared.sheets.writing import CSV_TYPE, XLSX_TYPE
 
 
@@ -40,7 +46,7 @@ READER = SheetReader(Deal)
 ID = "0d9c7a52-6f0e-4c0c-9f0b-2f6f1b1f7a11"
 
 
-def from_csv(text: str | bytes) -> list[tuple[int, dict[str, Any]]]:
+def from_csv(text: str | bytes) -> list[tuple[int, Any]]:
     return list(READER.documents(CSV_TYPE, text.encode() if isinstance(text, str) else text))
 
 
@@ -98,8 +104,60 @@ def test_members_of_a_value_may_stand_in_columns_of_their_own() -> None:
 
 
 def test_what_cannot_be_read_is_left_to_the_rules_of_the_field() -> None:
-    [(_, document)] = from_csv("external,title,count,open\nnonsense,x,many,perhaps\n")
-    assert document == {"external": "nonsense", "title": "x", "count": "many", "open": "perhaps"}
+    [(_, document)] = from_csv("external,title,count,open\ncrm:7,x,many,perhaps\n")
+    assert (document["count"], document["open"]) == ("many", "perhaps")
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "field", "message"),
+    [
+        ("external,title", "li.wei,x", "external", "a reference is system:id, such as crm:A-77"),
+        ("external,also", "crm:1,crm:2; 7", "also", "a reference is system:id, such as crm:A-77"),
+        ("external,title", "crm:1,纺织,印染", "row", "more cells than columns: is a comma without quotes?"),
+        ("external,,title", "crm:1,印染,x", "row", "cell 2 is below no name of a column"),
+    ],
+)
+def test_a_row_that_does_not_fit_its_columns_is_told_from_the_others(
+    head: str, row: str, field: str, message: str
+) -> None:
+    wrong, right = from_csv(f"{head}\n{row}\ncrm:9\n")
+    assert (wrong[0], right) == (2, (3, {"external": {"system": "crm", "id": "9"}}))
+    assert isinstance(wrong[1], RowUnreadable)
+    assert [(path, str(why)) for path, why in wrong[1].errors] == [(field, message)]
+
+
+def test_empty_cells_beyond_the_columns_do_no_harm() -> None:
+    assert from_csv("external,title,,\ncrm:7,x, ,,,\n") == [
+        (2, {"external": {"system": "crm", "id": "7"}, "title": "x"})
+    ]
+
+
+def test_a_column_that_stands_there_twice_is_refused() -> None:
+    with pytest.raises(ColumnTwice) as refusal:
+        from_csv("external,title, title\ncrm:7,x,y\n")
+    assert refusal.value.members["twice"] == ["title"]
+
+
+@pytest.mark.parametrize(
+    ("charset", "encoding"),
+    [
+        ("utf-8", "utf-8-sig"),
+        ("utf-8", "utf-8"),
+        ("gbk", "gbk"),
+        ("gb2312", "gb2312"),
+        ("gb18030", "gb18030"),
+    ],
+)
+def test_a_file_is_read_in_the_charset_that_its_sender_states(charset: str, encoding: str) -> None:
+    body = "external,title\ncrm:7,临江\n".encode(encoding)
+    [(_, document)] = READER.documents(CSV_TYPE, body, charset)
+    assert document["title"] == "临江"
+
+
+def test_what_is_not_in_the_charset_that_is_stated_is_not_guessed_at() -> None:
+    body = "external,title\ncrm:7,临江\n".encode("gbk")
+    with pytest.raises(SheetUnreadable):
+        list(READER.documents(CSV_TYPE, body, "utf-8"))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
