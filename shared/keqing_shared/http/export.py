@@ -4,22 +4,23 @@ the list."""
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import is_dataclass
-from functools import lru_cache
 from tempfile import TemporaryFile
-from typing import Any, get_args, get_origin
+from typing import Any, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
 import msgspec
 from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
 
+from keqing_shared.http.accept import JSON_TYPE, form_wanted
 from keqing_shared.http.exports import Taking
 from keqing_shared.http.paging import Page
 from keqing_shared.sheets import Columns, CsvSheet, XlsxSheet
 from keqing_shared.sheets.writing import CSV_TYPE, JSON_LINES_TYPE, XLSX_TYPE
-from keqing_shared.weighted import weighted
 
 ENDINGS = {CSV_TYPE: "csv", XLSX_TYPE: "xlsx", JSON_LINES_TYPE: "ndjson"}
+FORMS = (JSON_TYPE, *ENDINGS)
+"""Those that a list is to be had in."""
 ROWS_A_PAGE = 1_000
 CHUNK = 65_536
 
@@ -29,10 +30,12 @@ NextPage = Callable[[str | None], Awaitable[Any]]
 
 
 class Export:
-    """Of a route that answers a list."""
+    """Of a route that answers a list. A row that holds lists of values itself has a method ``unrolled``: the
+    lines that it has in a sheet, of a class that the annotation names."""
 
     def __init__(self, row: type[Any], name: str) -> None:
-        self._columns = Columns(row)
+        self._unrolls = hasattr(row, "unrolled")
+        self._columns = Columns(_line_of(row) if self._unrolls else row)
         self._name = name
 
     async def answer(
@@ -69,36 +72,35 @@ class Export:
     async def _csv(self, pages: AsyncIterator[Rows], zone: ZoneInfo) -> AsyncIterator[bytes]:
         sheet = CsvSheet(self._columns, zone)
         async for rows in pages:
-            yield sheet.written(rows)
+            yield sheet.written(self._unrolled(rows))
 
     async def _xlsx(self, pages: AsyncIterator[Rows], zone: ZoneInfo) -> AsyncIterator[bytes]:
         with TemporaryFile() as file:
             sheet = XlsxSheet(file, self._columns, zone)
             async for rows in pages:
-                await asyncio.to_thread(sheet.write, rows)
+                await asyncio.to_thread(sheet.write, self._unrolled(rows))
             await asyncio.to_thread(sheet.close)
             file.seek(0)
             while chunk := await asyncio.to_thread(file.read, CHUNK):
                 yield chunk
 
+    def _unrolled(self, rows: Rows) -> Rows:
+        return [line for row in rows for line in row.unrolled()] if self._unrolls else rows
+
 
 def export_of(route: APIRoute) -> Export | None:
-    """None for a route that answers no list of values."""
+    """None for a route that answers neither a list of values nor a value that is one when unrolled."""
     row = _row(route.response_model)
     if row is None or "GET" not in (route.methods or ()):
         return None
-    return Export(row, route.path.rpartition("/")[2] or "list")
+    last = route.path.rpartition("/")[2]
+    return Export(row, route.name if not last or last.startswith("{") else last)
 
 
-@lru_cache(maxsize=256)
 def table_wanted(accept: str) -> str | None:
     """CSV, XLSX or JSON lines, when an Accept header wants one of them most; None: JSON."""
-    for wanted in weighted(accept.lower()):
-        if wanted in ENDINGS:
-            return wanted
-        if wanted in ("application/json", "application/*", "*/*"):
-            return None
-    return None
+    wanted = form_wanted(accept, FORMS)
+    return wanted if wanted in ENDINGS else None
 
 
 async def _lines(pages: AsyncIterator[Rows], zone: ZoneInfo) -> AsyncIterator[bytes]:
@@ -118,10 +120,18 @@ async def _pages(first: Any, ask: NextPage) -> AsyncIterator[Rows]:
         if page.next is None:
             return
         page = await ask(page.next)
-    yield page
+    yield page.unrolled() if hasattr(page, "unrolled") else page
+
+
+def _line_of(kind: Any) -> type[Any]:
+    """What it unrolls to."""
+    line: type[Any] = get_args(get_type_hints(kind.unrolled)["return"])[0]
+    return line
 
 
 def _row(model: Any) -> type[Any] | None:
+    if hasattr(model, "unrolled"):
+        return _line_of(model)
     if isinstance(model, type) and issubclass(model, Page):
         model = model.model_fields["items"].annotation
     if get_origin(model) not in (list, tuple):

@@ -13,6 +13,7 @@ from keqing_shared.http.ask import asks
 from keqing_shared.http.do import Receipt, does
 from keqing_shared.http.export import ENDINGS, export_of
 from keqing_shared.http.headers import ASK_HEADERS, DO_HEADERS
+from keqing_shared.http.plan import forms_of
 from keqing_shared.http.problem import MEDIA_TYPE
 from keqing_shared.language import CODES
 
@@ -53,6 +54,7 @@ MEANINGS = {
     403: "None of the user's roles allows this",
     404: "No such thing, or none that the user may see",
     409: "A rule of the business refuses it, or the name is taken",
+    406: "Accept asks for a form that this is not to be had in",
     412: "It has changed since the ETag named by If-Match",
     413: "The body is too large",
     415: "The body is not JSON",
@@ -145,6 +147,8 @@ def _complete(operation: dict[str, Any], route: APIRoute) -> None:
         statuses.update(_BODY)
     if operation.get("parameters"):
         statuses.add(422)
+    if forms_of(route):
+        statuses.add(406)
     for status in sorted(statuses):
         if str(status) not in responses:
             responses[str(status)] = {

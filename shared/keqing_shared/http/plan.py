@@ -16,10 +16,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
+from keqing_shared.http.accept import JSON_TYPE, FormNotOffered, form_wanted
 from keqing_shared.http.access import Allow
 from keqing_shared.http.ask import started
 from keqing_shared.http.body import BoundedRequest, JsonBody
-from keqing_shared.http.export import ENDINGS, ROWS_A_PAGE, Export, export_of, table_wanted
+from keqing_shared.http.export import ENDINGS, FORMS, ROWS_A_PAGE, Export, export_of
 from keqing_shared.http.exports import Taking, telling
 from keqing_shared.http.headers import sent
 from keqing_shared.http.paging import paged
@@ -129,6 +130,15 @@ class Step:
             yield from step.telling_names()
 
 
+def forms_of(route: APIRoute) -> tuple[str, ...]:
+    """The media types that a question of people is answered in; none of a command or of a machine's look at
+    health and metrics, whose answer is what it is."""
+    asked = any(isinstance(needed.dependency, Allow) for needed in route.dependencies)
+    if not asked or route.response_field is None or "GET" not in (route.methods or ()):
+        return ()
+    return FORMS if export_of(route) is not None else (JSON_TYPE,)
+
+
 class Plan:
     """Of one route."""
 
@@ -145,6 +155,7 @@ class Plan:
         self._field = route.response_field
         self._status = route.status_code or 200
         self._export = export_of(route)
+        self._forms = forms_of(route)
         self._of_page = {step.call for step in self._step.below() if step.needs(paged)}
         self.query_names = frozenset(self._step.query_names())
         self._telling = frozenset(self._step.telling_names())
@@ -169,10 +180,12 @@ class Plan:
         response = Response()
         del response.raw_headers[:]
         response.status_code = self._status
-        if self._export is not None:
-            table = table_wanted(sent(request.scope).get("accept", ""))
-            if table is not None:
-                return await self._exported(self._export, table, request, response, found)
+        if self._forms:
+            form = form_wanted(sent(request.scope).get("accept", ""), self._forms)
+            if form is None:
+                raise FormNotOffered("it is to be had as {forms}", forms=list(self._forms))
+            if self._export is not None and form in ENDINGS:
+                return await self._exported(self._export, form, request, response, found)
         result = await self._step.run(request, response, found, {}, body)
         if isinstance(result, Response):
             return result

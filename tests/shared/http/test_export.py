@@ -3,16 +3,20 @@
 import csv
 import io
 import json
+from decimal import Decimal
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from python_calamine import CalamineWorkbook
 
+from keqing_shared.domain import Money, value
 from keqing_shared.http import export
 from keqing_shared.http.export import table_wanted
 from keqing_shared.sheets.writing import CSV_TYPE, JSON_LINES_TYPE, XLSX_TYPE
 from tests.harness import Serving
+from tests.problem import problem
 from tests.shared.http.library import ACME
 
 CSV = {"Accept": CSV_TYPE}
@@ -93,10 +97,80 @@ async def test_a_refusal_is_an_ordinary_problem(library: Serving, rep: httpx.Asy
         ("application/json;q=0.5, text/csv", CSV_TYPE),
         ("text/csv;q=0", None),
         ("text/html, */*;q=0.1", None),
+        ("text/*", CSV_TYPE),
     ],
 )
 def test_a_file_is_given_to_who_wants_one_most(accept: str, wanted: str | None) -> None:
     assert table_wanted(accept) == wanted
+
+
+async def test_a_form_that_nobody_offers_is_refused_with_those_that_are(rep: httpx.AsyncClient) -> None:
+    refused = problem(await rep.get("/loans", headers={"Accept": "application/pdf"}), 406, "form-not-offered")
+    assert refused["forms"] == ["application/json", *export.ENDINGS]
+    loan = (await as_json(rep))[0]["loan_id"]
+    alone = await rep.get(f"/loans/{loan}", headers={"Accept": "text/csv"})
+    assert problem(alone, 406, "form-not-offered")["forms"] == ["application/json"]
+    for accept in ("application/json", "*/*", "text/csv, */*;q=0.1"):
+        assert (await rep.get(f"/loans/{loan}", headers={"Accept": accept})).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
+async def test_machines_that_look_after_a_service_are_answered_whatever_they_accept(
+    library: Serving, path: str
+) -> None:
+    assert (await library.anonymous.get(path, headers={"Accept": "text/plain"})).status_code == 200
+
+
+async def test_the_file_of_a_history_is_called_that(library: Serving) -> None:
+    auditor = library.client("qian.yu", "auditor")
+    answer = await auditor.get(f"/audit/customers/{ACME}", headers=CSV)
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="history-2')
+
+
+@value
+class Sum:
+    owner: str
+    count: int | None
+    amount: Money | None
+
+
+@value
+class Owned:
+    owner: str
+    count: int
+    amounts: tuple[Money, ...]
+
+    def unrolled(self) -> list[Sum]:
+        first, *further = self.amounts or (None,)
+        lines = [Sum(owner=self.owner, count=self.count, amount=first)]
+        return lines + [Sum(owner=self.owner, count=None, amount=amount) for amount in further]
+
+
+async def test_a_row_that_holds_a_list_has_a_line_for_each_of_its_values_in_a_sheet() -> None:
+    rows = [
+        Owned(
+            owner="li.wei",
+            count=3,
+            amounts=(Money(amount=Decimal(5)), Money(amount=Decimal(7), currency="USD")),
+        ),
+        Owned(owner="wang.fang", count=1, amounts=()),
+    ]
+
+    async def written(media_type: str) -> bytes:
+        answer = export.Export(Owned, "owned").answer_rows(
+            media_type, rows, ZoneInfo("UTC"), "2026-03-02", {}
+        )
+        return b"".join([bytes(part) async for part in answer.body_iterator])
+
+    assert (await written(CSV_TYPE)).decode("utf-8-sig").splitlines() == [
+        "owner,count,amount.amount,amount.currency",
+        "li.wei,3,5,CNY",
+        "li.wei,,7,USD",
+        "wang.fang,1,,",
+    ]
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(await written(XLSX_TYPE))).get_sheet_by_index(0)
+    assert sheet.to_python()[1:3] == [["li.wei", 3, 5, "CNY"], ["li.wei", "", 7, "USD"]]
+    assert len((await written(JSON_LINES_TYPE)).splitlines()) == 2
 
 
 def test_whatever_is_exported_is_documented(library: Serving) -> None:

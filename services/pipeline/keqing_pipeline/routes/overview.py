@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query
 from keqing_pipeline.views.activity import RepActivity, activity
 from keqing_pipeline.views.board import BoardCell, board
 from keqing_pipeline.views.forecast import ForecastMonth, forecast
-from keqing_pipeline.views.funnel import By, FunnelLine, funnel
+from keqing_pipeline.views.funnel import By, funnel
+from keqing_pipeline.views.funnel_line import FunnelLine
 from keqing_pipeline.views.touches import DueTouch, due_touches
 from keqing_shared.domain import Day, Login
 from keqing_shared.http import Ask, Page, Paging, allow, check_period

@@ -1,5 +1,6 @@
 """An amount in the columns of a view."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from keqing_shared.domain import Money
@@ -10,3 +11,8 @@ def amount_columns(amount: Money | None) -> dict[str, Any]:
     if amount is None:
         return {"amount": None, "currency": None}
     return {"amount": amount.amount, "currency": amount.currency}
+
+
+def counted(words: Mapping[str, int]) -> tuple[str, ...]:
+    """How often there is each, as one reads it in a cell."""
+    return tuple(f"{word}: {count}" for word, count in words.items())

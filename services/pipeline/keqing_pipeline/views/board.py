@@ -26,7 +26,7 @@ from keqing_pipeline.opportunity.facts import (
     VisitLogged,
 )
 from keqing_pipeline.opportunity.stage import Outcome, Stage
-from keqing_pipeline.views.amount import amount_columns
+from keqing_pipeline.views.amount import amount_columns, counted
 from keqing_pipeline.views.held import crossed
 from keqing_shared.domain import Money, Recorded, value
 from keqing_shared.views import Index, Narrowed, Rows, Table, View
@@ -172,6 +172,19 @@ def _moved(entry: BoardEntry, fact: Any) -> BoardEntry:
 
 
 @value
+class BoardRow:
+    """Of the board as a sheet: a line for each currency, the counts on the first of a place and owner only,
+    so that they add up."""
+
+    place: str
+    owner: str
+    count: int | None = None
+    overdue: int | None = None
+    amount: Money | None = None
+    source_words: tuple[str, ...] = ()
+
+
+@value
 class BoardCell:
     """What stands at one place for one owner."""
 
@@ -185,6 +198,20 @@ class BoardCell:
     """Whose next touch was due before today."""
     source_words: dict[str, int]
     """How many are still called what they were called where they were imported from."""
+
+    def unrolled(self) -> list[BoardRow]:
+        first, *further = self.amounts or (None,)
+        return [
+            BoardRow(
+                place=self.place,
+                owner=self.owner,
+                count=self.count,
+                overdue=self.overdue,
+                amount=first,
+                source_words=counted(self.source_words),
+            ),
+            *(BoardRow(place=self.place, owner=self.owner, amount=amount) for amount in further),
+        ]
 
 
 async def board(

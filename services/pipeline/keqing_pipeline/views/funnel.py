@@ -23,6 +23,7 @@ from keqing_pipeline.opportunity.facts import (
 )
 from keqing_pipeline.opportunity.stage import Outcome, Stage
 from keqing_pipeline.views.amount import amount_columns
+from keqing_pipeline.views.funnel_line import FunnelLine, FunnelStage
 from keqing_pipeline.views.held import seen
 from keqing_shared.domain import Money, Recorded, value
 from keqing_shared.views import Narrowed, Rows, Table, View
@@ -174,40 +175,6 @@ def _changed(entry: FunnelEntry, fact: Any) -> FunnelEntry:
             )
         case _:
             return entry
-
-
-@value
-class FunnelStage:
-    stage: Stage
-    now: int
-    """Open ones that stand here."""
-    reached: int
-    """That came at least this far, whatever became of them."""
-    advanced: int
-    """That came further."""
-    conversion: Decimal | None
-    """advanced / reached."""
-    mean_days: Decimal | None
-    """In this stage, of the stays that are over and whose beginning is known."""
-    median_days: Decimal | None
-    source_words: dict[str, int]
-    """How many that stand here are still called what they were called where they came from."""
-
-
-@value
-class FunnelLine:
-    """The opportunities of everybody, of one owner, or of one manager's people."""
-
-    of: str | None
-    opportunities: int
-    open: int
-    won: int
-    lost: int
-    win_rate: Decimal | None
-    """won / (won + lost)."""
-    won_amounts: tuple[Money, ...]
-    open_amounts: tuple[Money, ...]
-    stages: tuple[FunnelStage, ...]
 
 
 By = Literal["all", "owner", "manager"]

@@ -18,11 +18,39 @@ class BandOccupancy:
 
 
 @value
+class OccupancyRow:
+    """Of the occupancy as a sheet: a line for each band, and one for who takes up no room."""
+
+    owner: str
+    band: Band | None
+    count: int
+    capacity: int | None = None
+    free: int | None = None
+    overfilled_by: int | None = None
+
+
+@value
 class ListOccupancy:
     owner: str
     bands: tuple[BandOccupancy, ...]
     without_band: int
     """Who refuses contact takes up no room."""
+
+    def unrolled(self) -> list[OccupancyRow]:
+        return [
+            *(
+                OccupancyRow(
+                    owner=self.owner,
+                    band=it.band,
+                    count=it.count,
+                    capacity=it.capacity,
+                    free=it.free,
+                    overfilled_by=it.overfilled_by,
+                )
+                for it in self.bands
+            ),
+            OccupancyRow(owner=self.owner, band=None, count=self.without_band),
+        ]
 
 
 async def occupancy(

@@ -10,6 +10,21 @@ from keqing_shared.views import Narrowed
 
 
 @value
+class SourceRow:
+    """Of the sources as a sheet: a line for each currency, the counts on the first of a source only, so that
+    they add up."""
+
+    source: LeadSource | None
+    customers: int | None = None
+    pursued: int | None = None
+    bought: int | None = None
+    conversion: float | None = None
+    opportunities: int | None = None
+    won: int | None = None
+    amount: Money | None = None
+
+
+@value
 class SourceLine:
     source: LeadSource | None
     """None: nobody said."""
@@ -24,6 +39,22 @@ class SourceLine:
     won: int
     amounts: tuple[Money, ...]
     """Of what was won, by currency."""
+
+    def unrolled(self) -> list[SourceRow]:
+        first, *further = self.amounts or (None,)
+        return [
+            SourceRow(
+                source=self.source,
+                customers=self.customers,
+                pursued=self.pursued,
+                bought=self.bought,
+                conversion=self.conversion,
+                opportunities=self.opportunities,
+                won=self.won,
+                amount=first,
+            ),
+            *(SourceRow(source=self.source, amount=amount) for amount in further),
+        ]
 
 
 async def source_effectiveness(

@@ -32,11 +32,43 @@ class Unplaced:
 
 
 @value
+class RouteRow:
+    """Of a route as a sheet: the stops in their order, then those of whom nobody knows where."""
+
+    stop: int | None
+    """From 1."""
+    customer_id: UUID
+    customer: Personal[str]
+    address: Personal[str | None]
+    location: Personal[Location | None] = None
+    kilometres: float | None = None
+
+
+@value
 class VisitRoute:
     stops: tuple[Stop, ...]
     kilometres: float
     """In all."""
     unplaced: tuple[Unplaced, ...]
+
+    def unrolled(self) -> list[RouteRow]:
+        return [
+            *(
+                RouteRow(
+                    stop=number,
+                    customer_id=it.customer_id,
+                    customer=it.customer,
+                    address=it.address,
+                    location=it.location,
+                    kilometres=it.kilometres,
+                )
+                for number, it in enumerate(self.stops, 1)
+            ),
+            *(
+                RouteRow(stop=None, customer_id=it.customer_id, customer=it.customer, address=it.address)
+                for it in self.unplaced
+            ),
+        ]
 
 
 async def visit_route(
