@@ -167,3 +167,5 @@ DO_HEADERS = [
     _documented("If-Match", VERSION, "The ETag last seen; 412 when it is no longer current.", '"3"'),
     REASON_HEADER,
 ]
+ROWS_HEADERS = [*ASK_HEADERS, REASON_HEADER]
+"""Rows are known again and have a version each: Idempotency-Key and If-Match say nothing of them."""

@@ -12,7 +12,7 @@ from keqing_shared.http.access import Allow
 from keqing_shared.http.ask import asks
 from keqing_shared.http.do import Receipt, does
 from keqing_shared.http.export import ENDINGS, export_of
-from keqing_shared.http.headers import ASK_HEADERS, DO_HEADERS
+from keqing_shared.http.headers import ASK_HEADERS, DO_HEADERS, ROWS_HEADERS
 from keqing_shared.http.plan import forms_of
 from keqing_shared.http.problem import MEDIA_TYPE
 from keqing_shared.language import CODES
@@ -77,6 +77,8 @@ _RECEIPT_HEADERS = {
     },
 }
 
+KNOWN_AGAIN = "x-known-again"
+"""Of an operation whose rows are known again by what they are called, so that once more does nothing new."""
 
 _TABLE = "By Accept: a file of every row from after on, whatever the limit; a column for each field"
 
@@ -138,7 +140,8 @@ def _complete(operation: dict[str, Any], route: APIRoute) -> None:
         statuses.update(_NEEDS_TOKEN, (503,))
     calls = set(_calls(route.dependant))
     if does in calls:
-        operation.setdefault("parameters", []).extend(DO_HEADERS)
+        headers = ROWS_HEADERS if KNOWN_AGAIN in operation else DO_HEADERS
+        operation.setdefault("parameters", []).extend(headers)
         statuses.update(_DO)
     elif asks in calls:
         operation.setdefault("parameters", []).extend(ASK_HEADERS)

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from keqing_shared.domain import InvalidInput
 from keqing_shared.http import problem
 from keqing_shared.http.body import bounded
+from keqing_shared.http.openapi import KNOWN_AGAIN
 from keqing_shared.imports.report import RowInvalid, RowResult, refused
 from keqing_shared.sheets.members import Members, members_of
 from keqing_shared.sheets.reading import CHARSETS, TYPES, RowUnreadable, SheetReader
@@ -80,6 +81,7 @@ class RowFile(Generic[R]):
         members = ", ".join(self._adapter.json_schema(mode="validation").get("properties", {}))
         sheet = {"schema": {"type": "string", "minLength": 1}}
         self.documented: dict[str, Any] = {
+            KNOWN_AGAIN: True,
             "requestBody": {
                 "required": True,
                 "description": (
@@ -94,7 +96,7 @@ class RowFile(Generic[R]):
                     CSV_TYPE: sheet,
                     XLSX_TYPE: sheet,
                 },
-            }
+            },
         }
         """For the OpenAPI document: the route's ``openapi_extra``."""
 

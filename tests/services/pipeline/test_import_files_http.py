@@ -67,6 +67,19 @@ async def test_a_file_of_customers_is_taken_row_by_row_and_what_was_refused_can_
     assert "+8613800138002" in str(card)
 
 
+async def test_the_documentation_of_imports_promises_nothing_of_keys_that_nobody_looks_at(
+    sales: Sales,
+) -> None:
+    paths = (await sales.admin.get("/openapi.json")).json()["paths"]
+
+    def headers(path: str) -> set[str]:
+        parameters = paths[f"/pipeline{path}"]["post"]["parameters"]
+        return {it["name"] for it in parameters if it["in"] == "header"}
+
+    assert headers("/customers") - headers("/imports/customers") == {"Idempotency-Key", "If-Match"}
+    assert "Keqing-Reason" in headers("/imports/customers")
+
+
 async def test_a_row_that_nothing_is_known_by_is_refused_and_the_others_come_in(sales: Sales) -> None:
     body = "kind,name,owner,external\nenterprise,无号,li.wei,\nenterprise,有号,li.wei,crm:h1\n"
     answer = await send(sales.admin, "customers", body)
