@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from keqing_pipeline.customer.commands import ImportCustomer, ReassignCustomer
+from keqing_pipeline.customer.commands import CorrectCustomer, ImportCustomer, ReassignCustomer
 from keqing_pipeline.customer.facts import OwnerChanged
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.teaming import joined
@@ -16,7 +16,7 @@ from keqing_shared.log import Claim
 async def owned(
     unit: Any,
     customer_id: UUID,
-    command: ReassignCustomer | ImportCustomer,
+    command: ReassignCustomer | ImportCustomer | CorrectCustomer,
     today: date,
     *,
     claims: Sequence[Claim] = (),

@@ -11,9 +11,11 @@ _TURNS = r"\u202a-\u202e\u2066-\u2069"
 """Characters that turn the direction of writing: what stands there is not what is read."""
 _BLANK = r"\xa0\xad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
 """Characters that nobody sees; some of them join or part others rightly, none says anything alone."""
-_WORD = rf"[^\x00-\x20\x7f-\x9f{_BLANK}]"
-_IN_LINE = rf"[^\x00-\x1f\x7f-\x9f\u2028\u2029{_TURNS}]"
-_IN_NOTE = rf"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_TURNS}]"
+_NONE = r"\ufffe\uffff"
+"""No characters at all, and no spreadsheet can hold them."""
+_WORD = rf"[^\x00-\x20\x7f-\x9f{_BLANK}{_NONE}]"
+_IN_LINE = rf"[^\x00-\x1f\x7f-\x9f\u2028\u2029{_TURNS}{_NONE}]"
+_IN_NOTE = rf"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_TURNS}{_NONE}]"
 
 Line = Annotated[
     str, Field(min_length=1, max_length=200, pattern=rf"^{_IN_LINE}*{_WORD}{_IN_LINE}*$", examples=["Acme"])

@@ -38,6 +38,15 @@ class ImportCustomer(Command):
     resembles: tuple[UUID, ...] = ()
 
 
+class CorrectCustomer(Command):
+    """A row that names it by its own id, and so says how it shall be."""
+
+    file: CustomerFile
+    owner: str
+    distinct_because: str | None = None
+    resembles: tuple[UUID, ...] = ()
+
+
 class MergeCustomer(Command):
     """This file becomes a part of the other one."""
 
@@ -87,6 +96,7 @@ CustomerCommand = (
     | ReassignCustomer
     | AddExternalReference
     | ImportCustomer
+    | CorrectCustomer
     | EraseCustomer
     | ConfirmErasure
     | MergeCustomer

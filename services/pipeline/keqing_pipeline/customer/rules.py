@@ -4,11 +4,12 @@ from dataclasses import replace
 from uuid import UUID
 
 from keqing_pipeline.customer import refusals as no
-from keqing_pipeline.customer.amending import amended, imported_again, registered, row_digest
+from keqing_pipeline.customer.amending import amended, corrected, imported_again, registered, row_digest
 from keqing_pipeline.customer.commands import (
     AbsorbCustomer,
     AddExternalReference,
     AmendCustomer,
+    CorrectCustomer,
     CustomerCommand,
     ImportCustomer,
     MergeCustomer,
@@ -67,6 +68,8 @@ def decide(command: CustomerCommand, customer: Customer | None, policy: Pipeline
     match command:
         case ImportCustomer():
             return imported_again(command, customer)
+        case CorrectCustomer():
+            return corrected(command, customer)
         case AmendCustomer(file=file, distinct_because=because):
             return amended(customer, file, because)
         case ReassignCustomer(owner=owner, reason=reason):

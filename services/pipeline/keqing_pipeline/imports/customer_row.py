@@ -1,12 +1,15 @@
 """A row of customers on its way in: what it is known by, whom it is like, which keys it takes and leaves."""
 
+import dataclasses
 from collections.abc import Mapping
 from datetime import date
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from msgspec.structs import replace
+
 from keqing_pipeline.claims import claims_on
-from keqing_pipeline.customer.amending import row_digest
-from keqing_pipeline.customer.commands import ImportCustomer
+from keqing_pipeline.customer.amending import owner_said
+from keqing_pipeline.customer.commands import CorrectCustomer, ImportCustomer
 from keqing_pipeline.customer.file import CustomerFile, part_of
 from keqing_pipeline.customer.likeness import Marks
 from keqing_pipeline.customer.refusals import CustomerUnknown
@@ -23,12 +26,16 @@ from keqing_pipeline.customer.sameness import (
     taken,
     together,
 )
+from keqing_pipeline.customer.state import Customer
+from keqing_pipeline.imports.exported import check_as_exported, customer_now
 from keqing_pipeline.imports.rows import CustomerImport
 from keqing_pipeline.imports.standing import Importer
+from keqing_pipeline.own_reference import own_id
 from keqing_pipeline.owning import owned
 from keqing_shared.domain import Fact
-from keqing_shared.imports import Piece
-from keqing_shared.streams import Unit
+from keqing_shared.imports import Piece, Rows
+from keqing_shared.sheets.members import upon
+from keqing_shared.streams import Loaded, Unit
 
 Holders = Mapping[Key, UUID]
 """Who holds which key, as far as is known."""
@@ -37,14 +44,17 @@ Holders = Mapping[Key, UUID]
 class CustomerRow:
     """One row, and what has come to light about it."""
 
-    def __init__(self, line: int, row: CustomerImport) -> None:
+    def __init__(self, line: int, row: CustomerImport, rows: Rows[CustomerImport]) -> None:
+        """``rows``: those of the file."""
         self.line = line
         self.row = row
+        self._rows = rows
+        self._here = own_id(row.external[0])
         self.marks = Marks(name=row.name, phones=row.phones)
         self.own_keys = keys_of(self.marks)
         self.keys = (*self.own_keys, *reference_keys(row))
         self.external = str(row.external[0])
-        self.id: UUID = uuid5(NAMESPACE_URL, f"keqing:customer:{self.external}")
+        self.id: UUID = self._here or uuid5(NAMESPACE_URL, f"keqing:customer:{self.external}")
         """The same row will always get it, unless somebody holds its first reference already."""
         self.near: tuple[Candidate, ...] = ()
         """Who is nearly the same."""
@@ -53,7 +63,8 @@ class CustomerRow:
 
     def found(self, held: Holders) -> None:
         """It is whoever holds its first reference."""
-        self.id = held.get((EXTERNAL, self.external), self.id)
+        if self._here is None:
+            self.id = held.get((EXTERNAL, self.external), self.id)
 
     def new_marks(self, held: Holders) -> Marks | None:
         """The name and the phones that are not its own already; None when all are."""
@@ -67,38 +78,52 @@ class CustomerRow:
         return Marks(name=self.row.name if named else None, phones=phones)
 
     def piece(self, importer: Importer, held: Holders, today: date) -> Piece:
-        row = self.row
-        file = part_of(row, CustomerFile)
+        here = self._here
 
         async def work(unit: Unit) -> list[Fact]:
-            state = (await unit.load(CUSTOMER, self.id)).state
-            if state is None or state.import_digest != row_digest(file, row.owner):
-                importer.check(row.owner)
-            self.taken = self.keys
+            loaded = await unit.load(CUSTOMER, self.id)
+            state = loaded.state
+            command, keys = self._importing() if here is None else self._correcting(here, loaded, importer)
+            if state is None or owner_said(command, state):
+                importer.check(command.owner)
+            self.taken = keys
             self.left = ()
             if state is not None:
                 if not importer.sees(state.owner):
                     raise CustomerUnknown
                 before = (*name_and_phone_keys(state.file), *reference_keys(state.file))
-                self.taken = tuple(key for key in self.keys if key not in before)
+                self.taken = tuple(key for key in keys if key not in before)
                 # A row knows only its own references: those of others stay, only names and phones are let go.
-                self.left = tuple(key for key in before if key not in self.keys and key[0] != EXTERNAL)
-            command = ImportCustomer(
-                file=file,
-                owner=row.owner,
-                distinct_because=row.distinct_because,
-                resembles=self._others(held),
-            )
-            return await owned(
+                self.left = tuple(key for key in before if key not in keys and key[0] != EXTERNAL)
+            facts = await owned(
                 unit,
                 self.id,
-                command,
+                replace(command, resembles=self._others(held)),
                 today,
-                claims=claims_on(self.taken, row.distinct_because),
+                claims=claims_on(self.taken, self.row.distinct_because),
                 releases=claims_on(self.left, None),
             )
+            check_as_exported(facts, self.row.version, loaded.version)
+            return facts
 
         return Piece(work, self.id, self.external, ((CUSTOMER, self.id),))
+
+    def _importing(self) -> tuple[ImportCustomer, tuple[Key, ...]]:
+        row = self.row
+        file = part_of(row, CustomerFile)
+        return ImportCustomer(file=file, owner=row.owner, distinct_because=row.distinct_because), self.keys
+
+    def _correcting(
+        self, id: UUID, loaded: Loaded[Customer], importer: Importer
+    ) -> tuple[CorrectCustomer, tuple[Key, ...]]:
+        """Of one that is here: as the row says it shall be, with all that it says nothing of as it is."""
+        if loaded.state is None or not importer.sees(loaded.state.owner):
+            raise CustomerUnknown("no customer {named}", field="external", named=self.external)
+        present = customer_now(id, loaded.version, loaded.state)
+        wanted = upon(present, self.row, self._rows.given(self.line))
+        file = dataclasses.replace(part_of(wanted, CustomerFile), external=wanted.external[1:])
+        command = CorrectCustomer(file=file, owner=wanted.owner, distinct_because=wanted.distinct_because)
+        return command, (*name_and_phone_keys(file), *reference_keys(file))
 
     def _others(self, held: Holders) -> tuple[UUID, ...]:
         """Whom it is another than, for a reason. Raises DuplicateCustomer, ReferenceTaken."""

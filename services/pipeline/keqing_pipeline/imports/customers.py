@@ -25,7 +25,7 @@ async def import_customers(do: Doing, rows: Rows[CustomerImport], *, dry_run: bo
     results: list[RowResult] = []
     for part in rows.parts(ROWS_AT_ONCE):
         results += part.bad
-        results += await importing.part([CustomerRow(line, row) for line, row in part.good.items()])
+        results += await importing.part([CustomerRow(line, row, rows) for line, row in part.good.items()])
     return results
 
 

@@ -7,6 +7,7 @@ from keqing_pipeline.customer.refusals import CustomerUnknown
 from keqing_pipeline.customer.sameness import EXTERNAL
 from keqing_pipeline.directory import PipelineDirectory
 from keqing_pipeline.imports.standing import Importer
+from keqing_pipeline.own_reference import own_id
 from keqing_shared.domain import CustomerIsErased, ExternalReference, RuleBroken
 from keqing_shared.http import Doing
 
@@ -25,7 +26,7 @@ class CustomersNamed:
         references = [one for one in named if isinstance(one, ExternalReference)]
         held = await do.service.log.claimed_many([(EXTERNAL, str(one)) for one in references])
         ids = {
-            one: held.get((EXTERNAL, str(one))) if isinstance(one, ExternalReference) else one
+            one: one if isinstance(one, UUID) else own_id(one) or held.get((EXTERNAL, str(one)))
             for one in named
         }
         entries = await PipelineDirectory(do.service).survivors(id for id in ids.values() if id is not None)

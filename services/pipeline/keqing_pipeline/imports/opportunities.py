@@ -2,28 +2,47 @@
 
 from uuid import UUID
 
+from keqing_pipeline.imports.exported import check_as_exported, opportunity_now
 from keqing_pipeline.imports.named import CustomersNamed
 from keqing_pipeline.imports.rows import ROWS_AT_ONCE, OpportunityImport
 from keqing_pipeline.imports.standing import Importer
-from keqing_pipeline.opportunity.commands import ImportedOpportunity, ImportOpportunity, Prospect
+from keqing_pipeline.opportunity.commands import (
+    CorrectOpportunity,
+    ImportedOpportunity,
+    ImportOpportunity,
+    Prospect,
+)
 from keqing_pipeline.opportunity.facts import OpportunityOpened
 from keqing_pipeline.opportunity.imported import opportunity_id, row_digest
 from keqing_pipeline.opportunity.refusals import OpportunityUnknown
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.opportunity.stage import Outcome
+from keqing_pipeline.own_reference import check_not_own, own_id
+from keqing_pipeline.ownership import see_opportunity
+from keqing_pipeline.views.opportunities import reasons_of_losses
 from keqing_shared.domain import Fact
 from keqing_shared.http import Doing
 from keqing_shared.imports import Carrying, Piece, RowResult, Rows
+from keqing_shared.sheets.members import Members, upon
 from keqing_shared.streams import Unit
+
+PATIENCE = 2.0
+"""Seconds to wait for the views before the reasons of losses are looked up."""
 
 
 async def import_opportunities(do: Doing, rows: Rows[OpportunityImport], *, dry_run: bool) -> list[RowResult]:
     importer = await Importer.of(do, (row.owner for row in rows.good.values()))
     customers = await CustomersNamed.by(do, importer, (row.customer for row in rows.good.values()))
+    reasons = await _reasons(do, [id for row in rows.good.values() if (id := own_id(row.external))])
     carrying = Carrying(do, OpportunityOpened, dry_run=dry_run)
     results: list[RowResult] = []
     for part in rows.parts(ROWS_AT_ONCE):
-        pieces = {line: _piece(do, importer, row, customers) for line, row in part.good.items()}
+        pieces = {
+            line: _piece(do, importer, row, customers)
+            if (own := own_id(row.external)) is None
+            else _correction(do, importer, row, customers, own, part.given(line), reasons.get(own))
+            for line, row in part.good.items()
+        }
         results += part.bad + await carrying.carry(pieces)
     return results
 
@@ -37,14 +56,54 @@ def _piece(
     id = opportunity_id(row.external)
 
     async def work(unit: Unit) -> list[Fact]:
+        check_not_own([row.external])
         customer = None if row.customer is None else customers.of(row.customer)
         said = _imported(row, customer)
-        state = (await unit.load(OPPORTUNITY, id)).state
+        loaded = await unit.load(OPPORTUNITY, id)
+        state = loaded.state
         if state is not None and not importer.sees(state.owner):
             raise OpportunityUnknown
         if state is None or state.import_digest != row_digest(said):
             importer.check(row.owner, over=row.outcome is not Outcome.OPEN)
-        return await unit.execute(OPPORTUNITY, id, ImportOpportunity(row=said, at=do.now))
+        facts = await unit.execute(OPPORTUNITY, id, ImportOpportunity(row=said, at=do.now))
+        check_as_exported(facts, row.version, loaded.version)
+        return facts
+
+    return Piece(work, id, str(row.external), ((OPPORTUNITY, id),))
+
+
+async def _reasons(do: Doing, ids: list[UUID]) -> dict[UUID, str]:
+    """Why those of them that are lost were."""
+    if not ids:
+        return {}
+    await do.service.views.wait_for(await do.service.log.head(), PATIENCE)
+    return await reasons_of_losses(do.db, ids)
+
+
+def _correction(
+    do: Doing,
+    importer: Importer,
+    row: OpportunityImport,
+    customers: CustomersNamed,
+    id: UUID,
+    given: Members,
+    reason: str | None,
+) -> Piece:
+    """Of one that is here: as the row says it shall be, with all that it says nothing of as it is."""
+
+    async def work(unit: Unit) -> list[Fact]:
+        loaded = await unit.load(OPPORTUNITY, id)
+        known = await see_opportunity(do, loaded.state)
+        wanted = upon(opportunity_now(id, loaded.version, known, reason), row, given)
+        customer = known.customer_id if wanted.customer == known.customer_id else None
+        if wanted.customer is not None and customer is None:
+            customer = customers.of(wanted.customer)
+        if wanted.owner != known.owner:
+            importer.check(wanted.owner, over=wanted.outcome is not Outcome.OPEN)
+        command = CorrectOpportunity(row=_imported(wanted, customer), at=do.now, lost_because=reason)
+        facts = await unit.execute(OPPORTUNITY, id, command)
+        check_as_exported(facts, row.version, loaded.version)
+        return facts
 
     return Piece(work, id, str(row.external), ((OPPORTUNITY, id),))
 

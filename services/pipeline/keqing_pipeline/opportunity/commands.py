@@ -12,7 +12,7 @@ from keqing_pipeline.opportunity.contact import Call, Message, Visit
 from keqing_pipeline.opportunity.need import Answered
 from keqing_pipeline.opportunity.purchase import PurchaseProject
 from keqing_pipeline.opportunity.stage import Outcome, Stage
-from keqing_shared.domain import Command, Day, ExternalReference, Line, Money, value
+from keqing_shared.domain import Command, Day, ExternalReference, Line, Money, Note, value
 
 Products = Annotated[tuple[Line, ...], Field(max_length=50)]
 
@@ -41,7 +41,7 @@ class ImportedOpportunity:
     outcome: Outcome = Outcome.OPEN
     closed_on: Day | None = None
     close_value: Money | None = None
-    reason: Line | None = None
+    reason: Note | None = None
     rival: Line | None = None
     next_on: Day | None = None
 
@@ -177,6 +177,15 @@ class ImportOpportunity(Command):
     at: datetime
 
 
+class CorrectOpportunity(Command):
+    """A row that names it by its own id, and so says how it shall be."""
+
+    row: ImportedOpportunity
+    at: datetime
+    lost_because: str | None = None
+    """The reason of its loss as it stands, which is personal and in no state."""
+
+
 class NoteMissedTouch(Command):
     """The clockwork's: a due date may have passed."""
 
@@ -208,6 +217,7 @@ OpportunityCommand = (
     | LoseOpportunity
     | ReopenOpportunity
     | ImportOpportunity
+    | CorrectOpportunity
     | NoteMissedTouch
     | NoteGrade
 )

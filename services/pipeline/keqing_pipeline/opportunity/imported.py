@@ -1,5 +1,6 @@
 """Opportunities that come with their history: business dates kept, no evidence asked for."""
 
+import dataclasses
 import hashlib
 from datetime import date
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -7,7 +8,12 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import msgspec
 
 from keqing_pipeline.opportunity import refusals as no
-from keqing_pipeline.opportunity.commands import ImportedOpportunity, ImportOpportunity
+from keqing_pipeline.opportunity.commands import (
+    CorrectOpportunity,
+    ImportedOpportunity,
+    ImportOpportunity,
+    Prospect,
+)
 from keqing_pipeline.opportunity.facts import (
     CustomerNamed,
     DealLost,
@@ -24,10 +30,16 @@ from keqing_pipeline.opportunity.facts import (
 from keqing_pipeline.opportunity.stage import Outcome
 from keqing_pipeline.opportunity.state import Opportunity
 from keqing_pipeline.policy import PipelinePolicy
-from keqing_shared.domain import ExternalReference, Money
+from keqing_shared.domain import ExternalReference
 
 WHY = "import"
 """The reason that facts of an import give where one is asked for."""
+NOT_SAID = "not said"
+HISTORY = (
+    *("stage", "source_stage", "engaged_on", "next_on"),
+    *("outcome", "closed_on", "close_value", "reason", "rival"),
+)
+"""Members of a row that tell what was done and decided."""
 
 
 def opportunity_id(external: ExternalReference) -> UUID:
@@ -57,7 +69,7 @@ def import_row(
     if opportunity.worked_on:
         raise no.WorkedOnSince("row {external} has changed as well", external=str(row.external))
     return [
-        *_changes(row, opportunity, policy.day_of(command.at)),
+        *_changes(row, opportunity, policy.day_of(command.at), decided(row).reason),
         ImportRepeated(
             import_digest=digest,
             source_stage=row.source_stage,
@@ -67,7 +79,82 @@ def import_row(
     ]
 
 
-def _check(row: ImportedOpportunity, command: ImportOpportunity, policy: PipelinePolicy) -> None:
+def correct_row(
+    command: CorrectOpportunity, opportunity: Opportunity, policy: PipelinePolicy
+) -> list[OpportunityFact]:
+    """What leads to how the row says that it shall be. Its history is corrected only while it is that of an
+    import which nobody has worked on."""
+    row = decided(command.row)
+    present = present_row(opportunity, row.external, command.lost_because)
+    if row == present:
+        return []
+    if opportunity.in_pool:
+        raise no.CustomerInOpenPool("claim the customer first")
+    if present.customer_id not in (None, row.customer_id):
+        raise no.CustomerFixed(field="customer")
+    history = [name for name in HISTORY if getattr(row, name) != getattr(present, name)]
+    imported = opportunity.import_digest
+    if history and (imported is None or opportunity.worked_on):
+        raise no.HistoryMadeHere(
+            "leave {members} as exported, or change it here", field=history[0], members=history
+        )
+    _check(row, command, policy)
+    facts = _changes(row, opportunity, policy.day_of(command.at), command.lost_because)
+    if history and imported is not None:
+        promised = present.next_on if row.next_on == present.next_on else _promised(row, policy)
+        again = ImportRepeated(
+            import_digest=imported,
+            source_stage=row.source_stage,
+            opened_on=row.engaged_on,
+            next_touch_on=promised,
+        )
+        facts.append(again)
+    return facts
+
+
+def present_row(
+    opportunity: Opportunity, external: ExternalReference, lost_because: str | None
+) -> ImportedOpportunity:
+    """As a row would say it."""
+    is_open = opportunity.outcome is Outcome.OPEN
+    return ImportedOpportunity(
+        external=external,
+        prospect=Prospect(
+            title=opportunity.title,
+            amount=opportunity.amount,
+            expected_close_on=opportunity.expected_close_on,
+            interests=opportunity.interests,
+        ),
+        customer_id=opportunity.customer_id,
+        owner=opportunity.owner,
+        stage=opportunity.stage,
+        source_stage=opportunity.source_stage,
+        engaged_on=opportunity.opened_on,
+        outcome=opportunity.outcome,
+        closed_on=opportunity.closed_on,
+        close_value=opportunity.won,
+        reason=lost_because if opportunity.outcome is Outcome.LOST else None,
+        rival=opportunity.rival,
+        next_on=opportunity.next_touch_on if is_open else None,
+    )
+
+
+def decided(row: ImportedOpportunity) -> ImportedOpportunity:
+    """Without what its outcome says nothing of, such as the reason of a loss that is none."""
+    lost = row.outcome is Outcome.LOST
+    return dataclasses.replace(
+        row,
+        closed_on=None if row.outcome is Outcome.OPEN else row.closed_on,
+        close_value=row.close_value if row.outcome is Outcome.WON else None,
+        reason=(row.reason or NOT_SAID) if lost else None,
+        rival=row.rival if lost else None,
+        next_on=row.next_on if row.outcome is Outcome.OPEN else None,
+    )
+
+
+def _check(
+    row: ImportedOpportunity, command: ImportOpportunity | CorrectOpportunity, policy: PipelinePolicy
+) -> None:
     today = policy.day_of(command.at)
     for field, day in (("engaged_on", row.engaged_on), ("closed_on", row.closed_on)):
         if day is not None and day > today:
@@ -128,12 +215,14 @@ def _outcome(row: ImportedOpportunity) -> list[OpportunityFact]:
             )
         ]
     if row.outcome is Outcome.LOST and row.closed_on is not None:
-        reason, rival = row.reason or "not said", row.rival
+        reason, rival = row.reason or NOT_SAID, row.rival
         return [DealLost(owner=row.owner, reason=reason, lost_on=row.closed_on, rival=rival, imported=True)]
     return []
 
 
-def _changes(row: ImportedOpportunity, now: Opportunity, today: date) -> list[OpportunityFact]:
+def _changes(
+    row: ImportedOpportunity, now: Opportunity, today: date, lost_because: str | None
+) -> list[OpportunityFact]:
     """What leads from how it is to what the row says."""
     facts: list[OpportunityFact] = []
     if row.customer_id is not None and row.customer_id != now.customer_id:
@@ -157,7 +246,14 @@ def _changes(row: ImportedOpportunity, now: Opportunity, today: date) -> list[Op
                 interests=wanted.interests,
             )
         )
-    same_outcome = (row.outcome, row.closed_on, _won_for(row)) == (now.outcome, now.closed_on, now.won)
+    said = decided(row)
+    same_outcome = (said.outcome, said.closed_on, said.close_value, said.reason, said.rival) == (
+        now.outcome,
+        now.closed_on,
+        now.won,
+        lost_because,
+        now.rival,
+    )
     if now.closed_on is not None and not same_outcome:
         facts.append(OpportunityReopened(was=now.outcome, stage=now.stage, on=now.closed_on, reason=WHY))
     if row.stage is not now.stage:
@@ -165,7 +261,3 @@ def _changes(row: ImportedOpportunity, now: Opportunity, today: date) -> list[Op
         change = StageAdvanced if row.stage.rank > now.stage.rank else StageReceded
         facts.append(change(before=now.stage, after=row.stage, on=on, owner=row.owner, reason=WHY))
     return facts if same_outcome else facts + _outcome(row)
-
-
-def _won_for(row: ImportedOpportunity) -> Money | None:
-    return row.close_value if row.outcome is Outcome.WON else None

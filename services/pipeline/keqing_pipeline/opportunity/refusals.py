@@ -115,5 +115,9 @@ class OutcomeIncomplete(InvalidInput):
     """A won or lost row says when it closed, a won one for how much."""
 
 
+class HistoryMadeHere(RuleBroken):
+    """What was done and decided here is not rewritten by a file."""
+
+
 class WorkedOnSince(RuleBroken):
     """People have moved it on since it was imported; change it here."""

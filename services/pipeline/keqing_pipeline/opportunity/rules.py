@@ -12,6 +12,7 @@ from keqing_pipeline.opportunity.commands import (
     AnswerRecommendation,
     ChangeStage,
     ConfirmNeed,
+    CorrectOpportunity,
     DescribePurchase,
     DiagnoseNeed,
     EndTouches,
@@ -49,7 +50,7 @@ from keqing_pipeline.opportunity.facts import (
     TouchesEnded,
 )
 from keqing_pipeline.opportunity.grade import grade
-from keqing_pipeline.opportunity.imported import import_row
+from keqing_pipeline.opportunity.imported import correct_row, import_row
 from keqing_pipeline.opportunity.logged import log_contact
 from keqing_pipeline.opportunity.stage import Outcome, Stage
 from keqing_pipeline.opportunity.stage_change import change_stage
@@ -87,6 +88,8 @@ def decide(
     if opportunity.forgotten and isinstance(command, (*WORK, ReopenOpportunity)) and not _ends(command):
         raise CustomerIsErased(customer_id=str(opportunity.customer_id))
     match command:
+        case CorrectOpportunity():
+            return correct_row(command, opportunity, policy)
         case AmendOpportunity(prospect=prospect):
             return _amended(prospect, opportunity)
         case HandOver(owner=owner, reason=reason):

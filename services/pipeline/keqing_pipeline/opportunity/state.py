@@ -54,6 +54,8 @@ class Opportunity(Struct, frozen=True, kw_only=True):
     stage: Stage
     external: ExternalReference | None
     import_digest: str | None
+    source_stage: str | None = None
+    """What the list that it was imported from calls its stage, until it moves here."""
     worked_on: bool = False
     """Whether people have moved it on since its row was last imported."""
     stage_since: date | None
@@ -63,6 +65,7 @@ class Opportunity(Struct, frozen=True, kw_only=True):
     """Seen in calls and visits since the last change of stage: the evidence for the next."""
     outcome: Outcome = Outcome.OPEN
     won: Money | None = None
+    rival: str | None = None
     closed_on: date | None = None
     last_contact_on: date | None = None
     promised_on: date | None = None
@@ -98,6 +101,7 @@ def evolve(opportunity: Opportunity | None, fact: OpportunityFact) -> Opportunit
             stage=fact.stage,
             external=fact.external,
             import_digest=fact.import_digest,
+            source_stage=fact.source_stage,
             stage_since=fact.opened_on,
             next_touch_on=fact.next_touch_on,
             watch_on=fact.next_touch_on,
@@ -139,6 +143,7 @@ def evolve(opportunity: Opportunity | None, fact: OpportunityFact) -> Opportunit
             return replace(
                 opportunity,
                 import_digest=fact.import_digest,
+                source_stage=fact.source_stage,
                 opened_on=fact.opened_on,
                 next_touch_on=fact.next_touch_on,
                 watch_on=fact.next_touch_on,
@@ -163,6 +168,7 @@ def evolve(opportunity: Opportunity | None, fact: OpportunityFact) -> Opportunit
             return replace(
                 opportunity,
                 stage=stage,
+                source_stage=None,
                 stage_since=fact.on,
                 evidence_from=fact.on,
                 signals=(),
@@ -195,6 +201,7 @@ def evolve(opportunity: Opportunity | None, fact: OpportunityFact) -> Opportunit
             return replace(
                 opportunity,
                 outcome=Outcome.LOST,
+                rival=fact.rival,
                 closed_on=fact.lost_on,
                 promised_on=None,
                 next_touch_on=None,
@@ -206,6 +213,7 @@ def evolve(opportunity: Opportunity | None, fact: OpportunityFact) -> Opportunit
                 opportunity,
                 outcome=Outcome.OPEN,
                 won=None,
+                rival=None,
                 closed_on=None,
                 stage=fact.stage,
                 stage_since=fact.on,

@@ -294,3 +294,13 @@ async def open_of(db: Any, customer_id: UUID) -> list[UUID]:
         "SELECT opportunity_id FROM opportunity WHERE customer_id = $1 AND outcome = 'open'", customer_id
     )
     return [record["opportunity_id"] for record in records]
+
+
+async def reasons_of_losses(db: Any, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Of those among them that are lost."""
+    records = await db.fetch(
+        "SELECT opportunity_id, lost_because FROM opportunity"
+        " WHERE opportunity_id = ANY ($1) AND outcome = 'lost'",
+        list(ids),
+    )
+    return {record["opportunity_id"]: record["lost_because"] for record in records}
