@@ -25,9 +25,9 @@ _NOT_FROM_OUTSIDE = re.compile(
     r"^(arguments|bytes|callable|complex|counter|dataclass_exact|default_factory|deque|ellipsis|fraction|frozen"
     r"|get_attribute|is_instance|is_subclass|iter|json|mapping|missing_|model|multiple_argument|named_tuple"
     r"|needs|no_such_attribute|none_required|ordered|set|time_delta|unexpected_positional|union_tag|url|value_error"
-    r"|assertion_error|string_not_ascii|datetime_object|timezone_offset|string_unicode|recursion)"
+    r"|assertion_error|string_not_ascii|string_pattern|datetime_object|timezone_offset|string_unicode|recursion)"
 )
-"""Pydantic's types of errors that no request brings about here."""
+"""Pydantic's types of errors that no request brings about here, or that have words of their own (shapes)."""
 
 
 _OF_THE_DOCUMENT = {"type", "title", "status", "detail"}

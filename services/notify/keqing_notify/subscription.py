@@ -7,10 +7,17 @@ from typing import Annotated, Any, Literal, Protocol
 from pydantic import Field
 
 from keqing_shared.domain import Count, Line, ValueRefused, together, value
+from keqing_shared.domain.shape import shape
+from keqing_shared.domain.worded import Words
 from keqing_shared.sight import SEES_TEAM, sees_all, team_of
 
 Source = Literal["pipeline", "service-desk", "collections"]
-Member = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,79}$")]
+Member = Annotated[
+    str,
+    Field(
+        pattern=shape(r"^[a-z][a-z0-9_]{0,79}$", Words("small letters, digits and _ only, a letter first"))
+    ),
+]
 """A name as the members of an event, the roles and the kinds have them."""
 
 
@@ -106,7 +113,9 @@ def _sees(person: Colleague, owner: str | None, people: Mapping[str, Colleague])
 @value
 class Subscription:
     source: Source
-    event: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]{0,79}$")]
+    event: Annotated[
+        str, Field(pattern=shape(r"^[A-Z][A-Za-z0-9]{0,79}$", Words("the name of a fact, as in CallLogged")))
+    ]
     kind: Member
     """The kind of news it makes; a kind has its wording in every language."""
     to: Annotated[tuple[Audience, ...], Field(max_length=20)]

@@ -10,16 +10,27 @@ from pydantic import Field
 
 from keqing_notify.address import check_url
 from keqing_shared.domain import Aggregate, Command, Fact, InvalidInput, Line, NotFound, RuleBroken, value
+from keqing_shared.domain.shape import shape
+from keqing_shared.domain.worded import Words
 
 EventPattern = Annotated[
     str,
     Field(
-        pattern=r"^(\*|(pipeline|service-desk|collections)\.(\*|[A-Z][A-Za-z]{1,60}))$",
+        pattern=shape(
+            r"^(\*|(pipeline|service-desk|collections)\.(\*|[A-Z][A-Za-z]{1,60}))$",
+            Words("a service and an event, as in collections.PaymentOverdue, collections.* or *"),
+        ),
         description="which events: `pipeline.DealWon`, `collections.*` or `*`",
         examples=["collections.PaymentOverdue"],
     ),
 ]
-Kind = Annotated[str, Field(pattern=r"^[a-z_]{1,60}$", examples=["payment_overdue"])]
+Kind = Annotated[
+    str,
+    Field(
+        pattern=shape(r"^[a-z_]{1,60}$", Words("a kind of news, as in payment_overdue")),
+        examples=["payment_overdue"],
+    ),
+]
 
 
 @value
@@ -29,7 +40,10 @@ class Endpoint:
     url: Annotated[
         str,
         Field(
-            pattern=r"^https?://[^\x00-\x20\x7f]+$",
+            pattern=shape(
+                r"^https?://[^\x00-\x20\x7f]+$",
+                Words("an address that begins with https:// or http:// and has no blanks"),
+            ),
             max_length=2000,
             examples=["https://erp.example.com/keqing"],
         ),

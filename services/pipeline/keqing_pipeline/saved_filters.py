@@ -7,20 +7,48 @@ import msgspec
 from pydantic import Field
 
 from keqing_shared.domain import Aggregate, Command, Fact, NotFound, RuleBroken, value
+from keqing_shared.domain.shape import shape
+from keqing_shared.domain.worded import Words
 
 MOST_FILTERS = 100
 """Of one person."""
 
-FilterName = Annotated[str, Field(pattern=r"^[^\x00-\x20\x7f/%?#][^\x00-\x1f\x7f/%?#]{0,79}$")]
-Parameter = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Setting = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+FilterName = Annotated[
+    str,
+    Field(
+        pattern=shape(
+            r"^[^\x00-\x20\x7f/%?#][^\x00-\x1f\x7f/%?#]{0,79}$",
+            Words("a name without / % ? # and without a blank at its beginning, 80 characters at most"),
+        )
+    ),
+]
+Parameter = Annotated[
+    str,
+    Field(
+        pattern=shape(r"^[a-z][a-z0-9_]{0,39}$", Words("small letters, digits and _ only, a letter first"))
+    ),
+]
+Setting = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        pattern=shape(r"^[^\x00-\x1f\x7f]+$", Words("one line, without control characters")),
+    ),
+]
 
 
 @value
 class Filter:
     """Of which list, and with which of its parameters."""
 
-    list: Annotated[str, Field(pattern=r"^/[a-z][a-z/-]{0,79}$", examples=["/opportunities"])]
+    list: Annotated[
+        str,
+        Field(
+            pattern=shape(r"^/[a-z][a-z/-]{0,79}$", Words("the path of a list, as in /opportunities")),
+            examples=["/opportunities"],
+        ),
+    ]
     query: Annotated[dict[Parameter, Setting], Field(max_length=20, examples=[{"stage": "3"}])]
 
 

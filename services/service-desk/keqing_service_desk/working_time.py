@@ -8,9 +8,19 @@ from pydantic import Field
 
 from keqing_shared.calendar import DAY, Country, RestDays, TimeZone, WorkingCalendar
 from keqing_shared.domain import ValueRefused, together, value
+from keqing_shared.domain.shape import shape
+from keqing_shared.domain.worded import Words
 from keqing_shared.policy import FromEnvironment
 
-Hour = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])]
+Hour = Annotated[
+    str,
+    Field(
+        pattern=shape(
+            r"^([01][0-9]|2[0-3]):[0-5][0-9]$", Words("an hour and minute of the day, as in 09:00")
+        ),
+        examples=["09:00"],
+    ),
+]
 
 
 @value

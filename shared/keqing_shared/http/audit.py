@@ -12,6 +12,8 @@ from fastapi import APIRouter, Query
 
 from keqing_shared.difference import Difference, differences
 from keqing_shared.domain import Aggregate, Fact, InvalidInput, Moment, Recorded, value
+from keqing_shared.domain.shape import shape
+from keqing_shared.domain.worded import Words
 from keqing_shared.history import READING, ReadHistory
 from keqing_shared.http.access import CustomerUnknown, allow
 from keqing_shared.http.ask import Ask, Asking
@@ -35,7 +37,12 @@ class KindUnknown(InvalidInput):
 
 
 Kinds = Annotated[
-    list[Annotated[str, Query(pattern=r"^[A-Z][A-Za-z0-9]{0,79}$")]],
+    list[
+        Annotated[
+            str,
+            Query(pattern=shape(r"^[A-Z][A-Za-z0-9]{0,79}$", Words("the name of a fact, as in CallLogged"))),
+        ]
+    ],
     Query(alias="kind", max_length=50, description="names of facts, e.g. CallLogged; repeat for several"),
 ]
 Since = Annotated[Moment | None, Query(description="recorded at or after")]

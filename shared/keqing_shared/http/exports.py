@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Query, Request
 
 from keqing_shared.domain import Login, value
+from keqing_shared.domain.shape import shape
+from keqing_shared.domain.worded import Words
 from keqing_shared.exporting import EXPORTING, BeginExport, EndExport, ExportBegun, ExportEnded, exports_id
 from keqing_shared.http.access import allow
 from keqing_shared.http.ask import Ask, started
@@ -103,7 +105,10 @@ class ExportTaken:
 
 Month = Annotated[
     str | None,
-    Query(pattern=r"^20\d\d-(0[1-9]|1[0-2])$", description="of the business; default: this one"),
+    Query(
+        pattern=shape(r"^20\d\d-(0[1-9]|1[0-2])$", Words("a month, as in 2026-03")),
+        description="of the business; default: this one",
+    ),
 ]
 
 router = APIRouter(prefix="/audit", tags=["audit"])

@@ -13,6 +13,8 @@ from fastapi import Depends, Query
 from pydantic import BaseModel
 
 from keqing_shared.domain import InvalidInput
+from keqing_shared.domain.shape import shape
+from keqing_shared.domain.worded import Words
 
 T = TypeVar("T")
 
@@ -92,7 +94,7 @@ async def paged(
     after: Annotated[
         str | None,
         Query(
-            pattern=r"^[A-Za-z0-9_-]+$",
+            pattern=shape(r"^[A-Za-z0-9_-]+$", Words("the next of the page before, as it was given")),
             max_length=1000,
             description="`next` of the page before; anything else is refused",
         ),

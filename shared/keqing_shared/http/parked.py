@@ -8,6 +8,8 @@ import msgspec
 from fastapi import APIRouter, Path, Query
 
 from keqing_shared.domain import NotFound, value
+from keqing_shared.domain.shape import shape
+from keqing_shared.domain.worded import Words
 from keqing_shared.http.access import allow
 from keqing_shared.http.ask import Ask
 from keqing_shared.http.paging import Page, Paging
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/parked", tags=["operation"])
 
-_SOURCE = r"^[a-z]{1,30}(-[a-z]{1,30})?$"
+_SOURCE = shape(r"^[a-z]{1,30}(-[a-z]{1,30})?$", Words("the name of a service, as in service-desk"))
 Source = Annotated[str, Path(pattern=_SOURCE, description="the context that told it")]
 Customer = Annotated[
     UUID | None, Query(description="whose messages; left out: those that belong to no customer")

@@ -12,6 +12,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from keqing_shared.domain import InvalidInput, RuleBroken, ValueRefused, Worded
+from keqing_shared.domain.shape import SHAPES
+from keqing_shared.domain.worded import Words
 from keqing_shared.language import SPOKEN
 from keqing_shared.log import Conflict
 
@@ -122,6 +124,8 @@ DATABASE_AWAY = (
 )
 
 _PLACE = re.compile(r"line (\d+) column (\d+)")
+_OTHERWISE = Words("it is of another form than this takes")
+
 _OF_THE_ROUTER: dict[int, type[RuleBroken]] = {404: PathUnknown, 405: MethodNotAllowed}
 
 
@@ -251,5 +255,7 @@ def _message(error: Mapping[str, Any]) -> str:
             return spoken.filled(template, members)
         case ValueError() as why:
             return spoken.said(str(why))
+        case _ if error["type"] == "string_pattern_mismatch":
+            return spoken.said(SHAPES.get(context["pattern"], _OTHERWISE))
         case _:
             return spoken.of_field(error["type"], context) or str(error["msg"])

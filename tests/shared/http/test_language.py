@@ -94,6 +94,17 @@ async def test_so_is_a_wrong_parameter(rep: httpx.AsyncClient) -> None:
     assert told["colour"] == "没有这个参数"
 
 
+async def test_a_text_of_another_form_is_told_in_words_what_it_has_to_look_like(library: Serving) -> None:
+    admin = library.client("root", "admin")
+    for headers, said in (
+        (CHINESE, "服务名，例如 service-desk"),
+        ({}, "the name of a service, as in service-desk"),
+    ):
+        answer = await admin.get("/parked", params={"source": "The Desk"}, headers=headers)
+        assert answer.status_code == 422
+        assert answer.json()["errors"] == [{"in": "query", "field": "source", "message": said}]
+
+
 async def test_who_has_no_token_is_answered_in_the_own_language_too(library: Serving) -> None:
     answer = await library.anonymous.get("/loans", headers=CHINESE)
     assert (answer.status_code, answer.json()["title"]) == (401, "需要有效的 Bearer 令牌")

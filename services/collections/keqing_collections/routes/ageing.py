@@ -7,6 +7,8 @@ from fastapi import APIRouter, Query
 from keqing_collections.routes.sight import MAY_READ
 from keqing_collections.views.aged import AgeingReport, Basis, aged
 from keqing_shared.domain import Day, InvalidInput
+from keqing_shared.domain.shape import shape
+from keqing_shared.domain.worded import Words
 from keqing_shared.http import Ask, Paging, cursor_of
 
 router = APIRouter(tags=["ageing"])
@@ -33,7 +35,10 @@ async def ageing(
     buckets: Annotated[
         str | None,
         Query(
-            pattern=r"^[1-9][0-9]{0,3}(,[1-9][0-9]{0,3}){0,19}$",
+            pattern=shape(
+                r"^[1-9][0-9]{0,3}(,[1-9][0-9]{0,3}){0,19}$",
+                Words("whole numbers of days with commas between them, as in 30,60,90"),
+            ),
             description="last days of the buckets, ascending; those of the policy (30,60,90) unless said",
         ),
     ] = None,

@@ -14,6 +14,8 @@ from keqing_notify.policy import NotifyPolicy
 from keqing_notify.reader import Reader
 from keqing_notify.routes.inbox import EVERYBODY, AcceptLanguage
 from keqing_notify.views.inbox import InboxRow, raised_between
+from keqing_shared.domain.shape import shape
+from keqing_shared.domain.worded import Words
 from keqing_shared.http import Ask, allow
 from keqing_shared.http.ask import PATIENCE
 
@@ -44,7 +46,9 @@ async def stream(
         str | None,
         Header(
             alias="Last-Event-ID",
-            pattern=r"^(0|[1-9][0-9]{0,15})$",
+            pattern=shape(
+                r"^(0|[1-9][0-9]{0,15})$", Words("the id of the last event that arrived: a whole number")
+            ),
             description="the id of the last event that arrived",
         ),
     ] = None,

@@ -9,13 +9,22 @@ from pydantic import Field
 
 from keqing_pipeline.contact.birthday import CalendarKind
 from keqing_shared.domain import Line, value
+from keqing_shared.domain.shape import shape
+from keqing_shared.domain.worded import Words
 
 
 @value
 class Festival:
     """Every year on this day; the 30th of a lunar month stands for its last, which may be the 29th."""
 
-    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    code: Annotated[
+        str,
+        Field(
+            pattern=shape(
+                r"^[a-z][a-z0-9_]{0,39}$", Words("small letters, digits and _ only, a letter first")
+            )
+        ),
+    ]
     zh: Line
     en: Line
     month: Annotated[int, Field(ge=1, le=12)]

@@ -7,6 +7,8 @@ from uuid import UUID
 from pydantic import Field
 
 from keqing_shared.domain import Day, Line, Money, Note, Personal, Term, value
+from keqing_shared.domain.shape import shape
+from keqing_shared.domain.worded import Words
 
 
 class CareKind(StrEnum):
@@ -38,7 +40,13 @@ class CareStatus(Term):
         return self in (CareStatus.SUBMITTED, CareStatus.APPROVED, CareStatus.DONE)
 
 
-FestivalCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["mid_autumn_festival"])]
+FestivalCode = Annotated[
+    str,
+    Field(
+        pattern=shape(r"^[a-z][a-z0-9_]{0,39}$", Words("small letters, digits and _ only, a letter first")),
+        examples=["mid_autumn_festival"],
+    ),
+]
 
 
 @value
