@@ -4,48 +4,14 @@ Classes are computed over everybody, and each currency is ranked alone: every te
 """
 
 from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
-from keqing_shared.domain import Recorded
 from tests.problem import problem
+from tests.services.pipeline.accounts import account, bought, facts, read, watched
 from tests.services.pipeline.hearing import hear
 from tests.services.pipeline.sales import Sales, at
-from tests.services.pipeline.test_imports_http import opportunity, send
-
-
-async def bought(sales: Sales, customer_id: str, amount: int, currency: str, on: str = "2026-03-02") -> None:
-    """A deal won before pipeline was there, so that it may lie in the past."""
-    row = opportunity(
-        f"deal-{sales.number()}",
-        customer=customer_id,
-        outcome="won",
-        closed_on=on,
-        close_value={"amount": str(amount), "currency": currency},
-    )
-    report = await send(sales.admin, "opportunities", row)
-    assert report["rows"][0]["outcome"] == "created", report
-    await sales.serving.catch_up()
-
-
-async def account(sales: Sales, customer_id: str) -> dict[str, Any]:
-    await sales.serving.catch_up()
-    shown: dict[str, Any] = read(await sales.rep.get(f"/customers/{customer_id}/account"))
-    return shown
-
-
-def read(answer: httpx.Response, status: int = 200) -> Any:
-    assert answer.status_code == status, answer.text
-    return answer.json()
-
-
-async def facts(sales: Sales, customer_id: str, *names: str) -> list[Recorded[Any]]:
-    """Of the customer, of these kinds."""
-    everything = await sales.serving.service.log.read(0, 10_000)
-    return [it for it in everything if str(it.customer_id) == customer_id and type(it.fact).__name__ in names]
 
 
 async def test_a_complaint_marks_the_account_until_it_is_closed(sales: Sales) -> None:
@@ -266,52 +232,6 @@ async def test_a_relationship_level_is_set_with_evidence(sales: Sales) -> None:
     assert (shown["level"], shown["level_evidence"]) == ("leading", "每月互访")
     found = read(await sales.rep.get("/accounts", params={"level": "leading"}))["items"]
     assert customer in [line["customer_id"] for line in found]
-
-
-async def watched(sales: Sales, customer_id: str) -> list[str]:
-    """What has been said of the customer's leaving once the clockwork has looked."""
-    await sales.serving.tick("defection")
-    said = await facts(sales, customer_id, "DefectionWarned", "DefectionWarningWithdrawn")
-    return [type(it.fact).__name__ for it in said]
-
-
-async def test_two_signs_warn_of_a_defection_once_until_they_pass(sales: Sales) -> None:
-    customer, complaint, invoice = await sales.customer(), str(uuid4()), str(uuid4())
-    await bought(sales, customer, 1000, "PLN", on="2025-09-30")  # the quarter before the last
-    await bought(sales, customer, 700, "PLN", on="2025-12-31")  # the last one: 30 % less
-    await bought(sales, customer, 1, "PLN", on="2026-03-02")  # no gap
-    assert (await account(sales, customer))["signs"] == ["purchases_down"]
-    assert await watched(sales, customer) == []
-    await hear(sales, "service-desk", "ComplaintOpened", customer, complaint_id=complaint)
-    assert await watched(sales, customer) == ["DefectionWarned"]
-    shown = await account(sales, customer)
-    assert shown["signs"] == shown["account"]["signs"] == ["purchases_down", "complaint"]
-    assert shown["account"]["warned_on"] == "2026-03-02"
-    await hear(sales, "collections", "PaymentOverdue", customer, invoice_id=invoice, due_on="2026-02-01")
-    assert await watched(sales, customer) == ["DefectionWarned"], "the same situation"
-    warned = read(await sales.rep.get("/accounts", params={"warned": "true"}))["items"]
-    assert customer in [line["customer_id"] for line in warned]
-    card = read(await sales.rep.get(f"/customers/{customer}"))["account"]
-    assert (card["warned_on"], len(card["complaints"]), len(card["late_payments"])) == ("2026-03-02", 1, 1)
-    await hear(sales, "service-desk", "ComplaintClosed", customer, complaint_id=complaint)
-    await hear(sales, "collections", "InvoiceSettled", customer, invoice_id=invoice)
-    assert await watched(sales, customer) == ["DefectionWarned", "DefectionWarningWithdrawn"]
-    assert (await account(sales, customer))["account"]["warned_on"] is None
-
-
-async def test_a_decider_who_left_and_a_gap_are_signs_too(sales: Sales) -> None:
-    customer = await sales.customer()
-    await bought(sales, customer, 10, "CZK", on="2026-01-31")  # thirty days before 2 March
-    body = {"name": "王丽", "roles": ["decider"]}
-    contact = read(await sales.rep.post(f"/customers/{customer}/contacts", json=body), 201)["id"]
-    assert (await account(sales, customer))["signs"] == ["contact_gap"]
-    read(await sales.rep.post(f"/contacts/{contact}/left", json={}))
-    assert (await account(sales, customer))["signs"] == ["contact_gap", "decider_left"]
-    assert await watched(sales, customer) == ["DefectionWarned"]
-    id = await sales.opportunity(customer_id=customer)
-    await sales.call(id)
-    assert (await account(sales, customer))["signs"] == ["decider_left"]
-    assert await watched(sales, customer) == ["DefectionWarned", "DefectionWarningWithdrawn"]
 
 
 async def test_what_is_told_of_a_part_holds_of_the_whole(sales: Sales) -> None:
