@@ -11,6 +11,9 @@ from keqing_pipeline.contact.profile import ContactProfile
 from keqing_pipeline.contact.rules import CONTACT
 from keqing_pipeline.opportunity.commands import OpenOpportunity, Prospect
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
+from keqing_pipeline.whole import check_its_own
+from keqing_shared.domain import MergedAway
+from keqing_shared.log import Meta
 from tests.problem import problem
 
 from .sales import Sales, at
@@ -111,6 +114,24 @@ async def test_whoever_comes_after_the_merge_is_told_where_the_customer_is(sales
     ):
         document = problem(await sales.manager.post(path, json=body), 409, "merged-away")
         assert document["survivor"] == kept
+
+
+async def test_whoever_looked_before_the_merge_and_writes_after_it_is_told_so_as_well(sales: Sales) -> None:
+    gone, kept = await two_files(sales)
+    looked = 0
+
+    async def work(unit: Any) -> None:
+        nonlocal looked
+        await check_its_own(unit, UUID(gone))
+        looked += 1
+        await merge(sales, gone, kept)
+        prospect = Prospect(title="迟到")
+        opening = OpenOpportunity(customer_id=UUID(gone), owner="li.wei", prospect=prospect, at=at(2))
+        await unit.execute(OPPORTUNITY, uuid4(), opening)
+
+    with pytest.raises(MergedAway) as refused:
+        await sales.serving.service.streams.transact(work, Meta(who="li.wei"))
+    assert (looked, refused.value.members) == (1, {"survivor": kept})
 
 
 @pytest.mark.parametrize("merge_first", [True, False])
