@@ -191,4 +191,4 @@ def test_a_purchase_project_is_described_as_a_whole() -> None:
     )
     having(OPENED).when(DescribePurchase(project=project)).then(PurchaseProjectDescribed(project=project))
     poor = PurchaseProject(budget=Money(amount=-1))  # type: ignore[arg-type]
-    having(OPENED).when(DescribePurchase(project=poor)).refused(no.AmountNegative, field="project.budget")
+    having(OPENED).when(DescribePurchase(project=poor)).refused(no.AmountNegative, field="budget")

@@ -178,6 +178,8 @@ SAYS_NOTHING = {
     ("PUT", "/users/{}"),
     ("PUT", "/filters/{}"),
     ("DELETE", "/filters/{}"),
+    ("POST", "/parked/{}/replay"),
+    ("DELETE", "/parked/{}"),
 }
 """Parting says the file as it stands, rejection and completion end what had begun; no other takes words."""
 
