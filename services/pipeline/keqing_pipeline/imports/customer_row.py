@@ -127,8 +127,9 @@ class CustomerRow:
 
     def _others(self, held: Holders) -> tuple[UUID, ...]:
         """Whom it is another than, for a reason. Raises DuplicateCustomer, ReferenceTaken."""
-        others = {key: held[key] for key in self.taken if held.get(key, self.id) != self.id}
-        near = [one for one in self.near if one.id != self.id] if self.taken else []
+        own = self.id
+        others = {key: held[key] for key in self.taken if key in held and held[key] != own}
+        near = [one for one in self.near if one.id != own] if self.taken else []
         if not others and not near:
             return ()
         holders = [holding(holder, [scope]) for (scope, _), holder in others.items()]

@@ -72,7 +72,8 @@ class Importing:
 
     async def _carried(self, rows: Sequence[CustomerRow]) -> list[RowResult]:
         """Rows that have nothing in common."""
-        pieces = {row.line: row.piece(self._importer, self._held, self._do.today) for row in rows}
+        today = self._do.today
+        pieces = {row.line: row.piece(self._importer, self._held, today) for row in rows}
         results = await self._carrying.carry(pieces)
         refused = {result.line for result in results if result.outcome is RowStatus.REFUSED}
         for row in rows:
