@@ -138,16 +138,8 @@ async def test_a_row_that_is_nearly_an_earlier_one_of_the_same_file_is_refused(
         customer("file-7", "黄河航云货柜"),  # like one that was refused
     ]
     report = await send(sales.admin, "customers", *rows, dry_run=dry_run)
-    outcomes = {row["external"] or row["line"]: row["outcome"] for row in report["rows"]}
-    assert outcomes == {
-        "legacy:file-1": "created",
-        "legacy:file-2": "refused",
-        "legacy:file-3": "refused",
-        "legacy:file-4": "created",
-        "legacy:file-5": "created",
-        6: "refused",
-        "legacy:file-7": "created",
-    }
+    outcomes = [row["outcome"] for row in report["rows"]]
+    assert outcomes == ["created", "refused", "refused", "created", "created", "refused", "created"]
     first, second, third, *_ = report["rows"]
     assert second["problem"]["type"] == "/problems/duplicate-customer"
     assert second["problem"]["candidates"] == [
