@@ -57,6 +57,8 @@ def of_names(one: str, other: str) -> Likeness | None:
         # One Chinese character is another, that sounds otherwise: most likely another firm.
         ("远山科技", "远海科技", 75, (Alike.NEAR_NAME,)),
         ("Acme Trading Ltd", "Trading Acme", 99, (Alike.NEAR_NAME,)),
+        # In four letters one may be wrong: 2 x 12 of 13 + 13.
+        ("Acme Financial", "Acne Financial", 92, (Alike.NEAR_NAME,)),
     ],
 )
 def test_names_are_alike_by_so_much(one: str, other: str, score: int, matched: tuple[Alike, ...]) -> None:
@@ -65,7 +67,14 @@ def test_names_are_alike_by_so_much(one: str, other: str, score: int, matched: t
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("远山科技", "近水楼台"), ("王丽", "王强"), ("Acme", "Ajax"), ("禾锦模具", "锦屿模具"), ("...", "!!!")],
+    [
+        ("远山科技", "近水楼台"),
+        ("王丽", "王强"),
+        ("Acme", "Ajax"),
+        ("禾锦模具", "锦屿模具"),
+        ("CNG Financial Corporation", "CIG Financial, LLC"),
+        ("...", "!!!"),
+    ],
 )
 def test_other_names_are_not_alike(one: str, other: str) -> None:
     assert of_names(one, other) is None

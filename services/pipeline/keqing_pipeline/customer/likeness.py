@@ -19,6 +19,8 @@ from keqing_shared.domain import value
 
 T = TypeVar("T")
 
+INITIALS = 3
+"""Letters of a Latin word of which each counts: CNG and CIG are two firms."""
 SHORTEST, LONGEST = 4, 16
 """Letters of a name of which each is left out in turn. Of shorter ones everything is one slip away, and a
 longer one is known by its beginning or its end, one of which the slip leaves as it is."""
@@ -149,13 +151,19 @@ def _of_names(one: Marks, other: Marks, policy: DuplicatePolicy) -> dict[Alike, 
         points[Alike.PINYIN] = policy.pinyin_scores
     if one.words and one.words == other.words:
         points[Alike.NEAR_NAME] = SAME - 1
-    elif _a_slip_apart(one.bare, other.bare) and _same_branch(one, other):
+    elif _a_slip_apart(one.bare, other.bare) and _same_branch(one, other) and not _other_initials(one, other):
         points[Alike.NEAR_NAME] = _of_slip(one.bare, other.bare, policy)
     return points
 
 
 def _same_branch(one: Marks, other: Marks) -> bool:
     return designators(one.name or "") == designators(other.name or "")
+
+
+def _other_initials(one: Marks, other: Marks) -> bool:
+    """Whether all that tells them apart is one short word."""
+    apart = set(one.words) ^ set(other.words)
+    return bool(apart) and all(word.isascii() and len(word) <= INITIALS for word in apart)
 
 
 def _a_slip_apart(one: str, other: str) -> bool:
