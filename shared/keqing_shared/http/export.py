@@ -120,7 +120,12 @@ async def _pages(first: Any, ask: NextPage) -> AsyncIterator[Rows]:
         if page.next is None:
             return
         page = await ask(page.next)
-    yield page.unrolled() if hasattr(page, "unrolled") else page
+    while hasattr(page, "unrolled"):
+        yield page.unrolled()
+        if getattr(page, "next", None) is None:
+            return
+        page = await ask(page.next)
+    yield page
 
 
 def _line_of(kind: Any) -> type[Any]:

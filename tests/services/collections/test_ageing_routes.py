@@ -1,10 +1,13 @@
 """The ageing report: any day, any buckets, amounts worked out by hand."""
 
+import csv
+import io
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from keqing_shared.sheets.writing import CSV_TYPE
 from tests.problem import problem
 from tests.services.collections.desk import Desk, done
 
@@ -183,3 +186,23 @@ async def test_an_empty_account_gives_an_empty_report(desk: Desk) -> None:
 )
 async def test_questions_without_an_answer_are_refused(desk: Desk, query: dict[str, Any], slug: str) -> None:
     problem(await desk.collector.get("/ageing", params=query), 422, slug)
+
+
+async def test_as_a_sheet_each_amount_stands_once_and_every_page_of_it(desk: Desk) -> None:
+    one, other = await desk.customer("rep.sheet"), await desk.customer("rep.sheet")
+    await desk.issue(one, "100.00", issued_on="2026-01-01", due_on="2026-01-31")
+    late = await desk.issue(one, "30.00", issued_on="2026-04-01", due_on="2026-05-01")
+    dispute = {"reason": "wrong goods", "on": "2026-04-02"}
+    done(await desk.collector.post(f"/invoices/{late}/dispute", json=dispute))
+    await desk.pay(other, "5.00", allocations=[])
+    await desk.serving.catch_up()
+    query = {"as_of": "2026-04-10", "limit": 1}
+    answer = await desk.rep("rep.sheet").get("/ageing", params=query, headers={"Accept": CSV_TYPE})
+    assert answer.status_code == 200, answer.text
+    sheet = csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))
+    rows = [(row["key"], row["part"], row["age"], row["invoices"], row["amount"]) for row in sheet]
+    expected = {
+        str(one): [("open", "61-90", "1", "100.00"), ("disputed", "", "1", "30.00")],
+        str(other): [("unallocated", "", "", "5.00")],
+    }
+    assert rows == [(key, *line) for key in sorted(expected) for line in expected[key]]

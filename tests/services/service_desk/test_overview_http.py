@@ -131,6 +131,15 @@ async def test_the_pareto_counts_the_most_frequent_first(desk: Desk) -> None:
         (["freight", None, issue], 1),
         (["quality", "staff_mistake", issue], 1),
     ]
+    sheet = await desk.agent.get(
+        "/pareto", params={"by": ["category", "cause"], **day}, headers={"Accept": "text/csv"}
+    )
+    assert sheet.text.removeprefix("\ufeff").splitlines() == [
+        "category,cause,product,issue,severity,channel,region,response,timely,customer,count,share,cumulative",
+        "quality,product_quality,,,,,,,,,2,0.5,0.5",
+        "freight,,,,,,,,,,1,0.25,0.75",
+        "quality,staff_mistake,,,,,,,,,1,0.25,1.0",
+    ]
     none = await desk.agent.get("/pareto", params={"by": "cause", "to": "1999-12-31"})
     assert none.json() == {"by": ["cause"], "total": 0, "lines": []}
 

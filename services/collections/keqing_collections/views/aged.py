@@ -50,6 +50,22 @@ class AgeingLine:
 
 
 @value
+class AgeingRow:
+    """A line of the sheet: each amount stands once, so that columns add up within a currency."""
+
+    as_of: date
+    key: str | None
+    name: str | None
+    currency: str
+    part: Literal["open", "disputed", "unallocated"]
+    """What is unallocated is ours to give back: it is no part of what is open."""
+    age: str | None
+    """The bucket, of what is open and not in dispute."""
+    invoices: int | None
+    amount: Decimal
+
+
+@value
 class AgeingReport:
     as_of: date
     basis: Basis
@@ -59,6 +75,38 @@ class AgeingReport:
     """Goes into ``after`` to get the following lines; null: these are the last."""
     totals: tuple[Aged, ...]
     """Of everything the user may see, whatever the page; one for each currency."""
+
+    def unrolled(self) -> list[AgeingRow]:
+        """Buckets in which there is nothing are left out."""
+        return [row for line in self.lines for row in self._rows(line)]
+
+    def _rows(self, line: AgeingLine) -> Iterable[AgeingRow]:
+        it = line.aged
+
+        def row(
+            part: Literal["open", "disputed", "unallocated"],
+            amount: Decimal,
+            invoices: int | None = None,
+            age: str | None = None,
+        ) -> AgeingRow:
+            return AgeingRow(
+                as_of=self.as_of,
+                key=line.key,
+                name=line.name,
+                currency=it.currency,
+                part=part,
+                age=age,
+                invoices=invoices,
+                amount=amount,
+            )
+
+        for bucket in it.buckets:
+            if bucket.invoices:
+                yield row("open", bucket.amount, bucket.invoices, bucket.label)
+        if it.disputed_invoices:
+            yield row("disputed", it.disputed, it.disputed_invoices)
+        if it.unallocated:
+            yield row("unallocated", it.unallocated)
 
 
 _WHOLE = "coalesce(directory_whole(d.merged_into), s.customer_id)"

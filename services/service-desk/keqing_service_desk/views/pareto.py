@@ -118,11 +118,41 @@ class ParetoLine:
 
 
 @value
+class ParetoSheetLine:
+    """Those of the dimensions that were asked for are filled in."""
+
+    category: str | None = None
+    cause: str | None = None
+    product: str | None = None
+    issue: str | None = None
+    severity: str | None = None
+    channel: str | None = None
+    region: str | None = None
+    response: str | None = None
+    timely: str | None = None
+    customer: str | None = None
+    count: int
+    share: float
+    cumulative: float
+
+
+@value
 class ParetoChart:
     by: tuple[Dimension, ...]
     total: int
     lines: tuple[ParetoLine, ...]
     """The most frequent first; equal ones in the order of their keys."""
+
+    def unrolled(self) -> list[ParetoSheetLine]:
+        return [
+            ParetoSheetLine(
+                **dict(zip(self.by, line.keys, strict=True)),
+                count=line.count,
+                share=line.share,
+                cumulative=line.cumulative,
+            )
+            for line in self.lines
+        ]
 
 
 async def pareto(
