@@ -2,7 +2,7 @@
 
 from calendar import isleap
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -20,9 +20,11 @@ from keqing_pipeline.contact.facts import (
 )
 from keqing_pipeline.customer.facts import CustomerAmended, CustomerRegistered
 from keqing_shared.domain import Personal, Recorded, value
-from keqing_shared.views import Rows, Table, View
+from keqing_shared.views import Narrowed, Rows, Table, View
 
 _NOBODY = UUID(int=0)
+FEW = 10
+"""Owners whose customers are looked through for all days at once: of more, few days fill a page."""
 
 
 class DayKind(StrEnum):
@@ -150,40 +152,43 @@ async def care_days(
 ) -> list[CareDay]:
     """Day by day, both ends included; of customers whose owner may be seen."""
     found: list[CareDay] = []
-    day = max(since, after[0]) if after else since
-    while day <= until and len(found) < limit:
+    seen = None if visible is None else list(visible)
+    if owner is not None:
+        seen = [owner] if seen is None or owner in seen else []
+    first = max(since, after[0]) if after else since
+    days = [first + timedelta(days=number) for number in range((until - first).days + 1)]
+    at_once = len(days) if seen is not None and len(seen) <= FEW else 1
+    while days and len(found) < limit:
+        part, days = days[:at_once], days[at_once:]
         entries = [
-            *_festivals(day, festivals),
-            *await _anniversaries(db, visible, day, owner),
-            *await _birthdays(db, visible, day, owner),
+            *_festivals(part, festivals),
+            *await _anniversaries(db, seen, part),
+            *await _birthdays(db, seen, part),
         ]
         found += sorted((one for one in entries if not after or one.key() > after), key=CareDay.key)
-        day += timedelta(days=1)
     return found[:limit]
 
 
-def _festivals(day: date, festivals: Collection[Festival]) -> list[CareDay]:
+def _festivals(days: Sequence[date], festivals: Collection[Festival]) -> list[CareDay]:
     return [
         CareDay(on=day, kind=DayKind.FESTIVAL, festival=one.code, zh=one.zh, en=one.en)
+        for day in days
         for one in festivals
         if one.falls_on(day)
     ]
 
 
-async def _anniversaries(
-    db: Any, visible: Collection[str] | None, day: date, owner: str | None
-) -> list[CareDay]:
+async def _anniversaries(db: Any, owners: Sequence[str] | None, days: Sequence[date]) -> list[CareDay]:
+    kept = {month_day: day for day in days for month_day in _founded(day)}
+    where = Narrowed("c.merged_into IS NULL")
+    where.only("f.month_day = ANY ({})", list(kept))
+    where.only("c.owner = ANY ({})", owners)
     records = await db.fetch(
-        """
-        SELECT f.customer_id, f.founded_on, c.name AS customer, c.owner
-          FROM founding f JOIN customer c USING (customer_id)
-         WHERE f.month_day = ANY ($2) AND f.founded_on < $3 AND c.merged_into IS NULL
-           AND ($1::text[] IS NULL OR c.owner = ANY ($1)) AND ($4::text IS NULL OR c.owner = $4)
+        f"""
+        SELECT f.customer_id, f.founded_on, f.month_day, c.name AS customer, c.owner
+          FROM founding f JOIN customer c USING (customer_id) WHERE {where}
         """,
-        None if visible is None else list(visible),
-        _founded(day),
-        day,
-        owner,
+        *where.arguments,
     )
     return [
         CareDay(
@@ -195,6 +200,7 @@ async def _anniversaries(
             years=day.year - record["founded_on"].year,
         )
         for record in records
+        if record["founded_on"] < (day := kept[record["month_day"]])
     ]
 
 
@@ -204,18 +210,18 @@ def _founded(day: date) -> list[int]:
     return [own, 229] if own == 228 and not isleap(day.year) else [own]
 
 
-async def _birthdays(db: Any, visible: Collection[str] | None, day: date, owner: str | None) -> list[CareDay]:
+async def _birthdays(db: Any, owners: Sequence[str] | None, days: Sequence[date]) -> list[CareDay]:
+    where = Narrowed("b.there")
+    where.only("b.month_day = ANY ({})", sorted({about for day in days for about in _born_about(day)}))
+    where.only("c.owner = ANY ({})", owners)
     records = await db.fetch(
         f"""
         SELECT {", ".join(f"b.{column.quoted}" for column in BIRTHDAYS.fields)},
                c.name AS customer, c.owner, k.name AS contact
           FROM birthday b JOIN customer c USING (customer_id) JOIN contact k USING (contact_id)
-         WHERE b.month_day = ANY ($2) AND b.there
-           AND ($1::text[] IS NULL OR c.owner = ANY ($1)) AND ($3::text IS NULL OR c.owner = $3)
+         WHERE {where}
         """,
-        None if visible is None else list(visible),
-        _born_about(day),
-        owner,
+        *where.arguments,
     )
     return [
         CareDay(
@@ -229,7 +235,7 @@ async def _birthdays(db: Any, visible: Collection[str] | None, day: date, owner:
             years=age_on(entry.birthday, day),
         )
         for entry, record in zip(BIRTHDAYS.rows(records), records, strict=True)
-        if entry.birthday is not None and next_kept(entry.birthday, day) == day
+        if entry.birthday is not None and (day := next_kept(entry.birthday, days[0])) <= days[-1]
     ]
 
 
@@ -251,8 +257,8 @@ class DayAhead:
 async def days_ahead(db: Any, day: date) -> list[DayAhead]:
     """For every owner of a customer."""
     owners = await db.fetch("SELECT DISTINCT owner FROM customers_counted ORDER BY owner")
-    birthdays = Counter(one.owner for one in await _birthdays(db, None, day, None))
-    anniversaries = Counter(one.owner for one in await _anniversaries(db, None, day, None))
+    birthdays = Counter(one.owner for one in await _birthdays(db, None, [day]))
+    anniversaries = Counter(one.owner for one in await _anniversaries(db, None, [day]))
     return [
         DayAhead(owner=owner, birthdays=birthdays[owner], anniversaries=anniversaries[owner])
         for owner in (record["owner"] for record in owners)
