@@ -41,6 +41,9 @@ async def show(talk: Talk, url: str, console: Console) -> None:
     ageing = await look("/collections/ageing?by=owner&limit=200")
     queue = await look("/service-desk/queue?limit=200")
     pareto = await look("/service-desk/pareto?by=issue")
+    lists = await look("/pipeline/occupancy")
+    pool = (await look("/pipeline/open-pool?limit=200"))["items"]
+    care = (await look("/pipeline/care-requests?limit=200"))["items"]
     unread = {
         person.login: (await look("/notify/inbox?limit=1", person.login))["unread"] for person in SAMPLES
     }
@@ -51,6 +54,18 @@ async def show(talk: Talk, url: str, console: Console) -> None:
         ("board", "/pipeline/board", _board(funnel)),
         ("funnel", "/pipeline/funnel?by=manager", f"{_percent(funnel['win_rate'])} of the decided are won"),
         ("touches", "/pipeline/touches", f"{sum(cell['overdue'] for cell in board)} overdue"),
+        (
+            "lists",
+            "/pipeline/tracking-list",
+            f"{_listed(lists)} customers pursued, by band at /pipeline/occupancy",
+        ),
+        ("pool", "/pipeline/open-pool", f"{len(pool)} given up, to be claimed"),
+        (
+            "care",
+            "/pipeline/care-requests",
+            f"{len(care)} requests; who has birthday: /pipeline/care-calendar",
+        ),
+        ("coverage", "/pipeline/coverage?flagged=true", "whose deciders too few of us know"),
         ("queue", "/service-desk/queue", _queue(queue["items"])),
         ("pareto", "/service-desk/pareto?by=category&by=issue", _pareto(pareto)),
         ("callbacks", "/service-desk/callbacks?status=due", "3 days, 3 weeks, 3 months after a win"),
@@ -71,6 +86,10 @@ async def show(talk: Talk, url: str, console: Console) -> None:
         highlight=False,
         markup=False,
     )
+
+
+def _listed(lists: list[dict[str, Any]]) -> int:
+    return sum(one["without_band"] + sum(band["count"] for band in one["bands"]) for one in lists)
 
 
 def _board(funnel: dict[str, Any]) -> str:

@@ -93,8 +93,8 @@ class Walk:
             return  # what it is about was refused
         after = None if deed.context == "pipeline" else self._after.get(diary)
         for name in NAMED.findall(deed.path):
-            if name not in self._ids and not await self._look_up_callbacks(deed, name, after):
-                self.refused.append(f"{deed.who} {deed.path} ({deed.key}): no such callback is planned")
+            if name not in self._ids and not await self._look_up(deed, name, after):
+                self.refused.append(f"{deed.who} {deed.path} ({deed.key}): there is no {name}")
                 return
         path = NAMED.sub(lambda found: self._ids[found[1]], deed.path)
         body = self._filled(deed.body)
@@ -120,6 +120,20 @@ class Walk:
             self._after[diary] = response.headers["Keqing-Position"]
         if "Keqing-Repeated" not in response.headers:
             self.new += 1
+
+    async def _look_up(self, deed: Deed, name: str, after: str | None) -> bool:
+        if "/care/" in name:
+            return await self._look_up_care(deed, name)
+        return await self._look_up_callbacks(deed, name, after)
+
+    async def _look_up_care(self, deed: Deed, name: str) -> bool:
+        """The receipt of a request names the stream of all care for the customer; the register has its id."""
+        customer, _, on = name.split("/")
+        address = f"/pipeline/care-requests?customer_id={self._ids[customer]}&since={on}&until={on}"
+        page = answered(await self._talk.ask(deed.who, "GET", address, after=self._after.get(customer)))
+        for row in page["items"]:
+            self._ids[name] = row["request_id"]
+        return name in self._ids
 
     async def _look_up_callbacks(self, deed: Deed, name: str, after: str | None) -> bool:
         """The service desk has planned them by itself, on hearing of the win."""

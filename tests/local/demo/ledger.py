@@ -12,6 +12,7 @@ _PLAIN = {
     "customers", "owner", "opportunities", "calls", "visits", "stage", "won", "lost",
     "invoices", "payments", "result", "complaints", "acknowledgement", "waiting", "escalation",
     "facts", "solution", "answer", "settlement", "goodwill", "closing", "reopening",
+    "contacts", "tracking-list", "removal", "claim",
 }  # fmt: skip
 """Deeds that the sums below understand; a plan with others is not used for them."""
 
@@ -32,6 +33,13 @@ class Ledger:
     due: dict[str, date] = field(default_factory=dict)
     owner: dict[str, str] = field(default_factory=dict)
     """By invoice number: whose customer it is."""
+    contacts: int = 0
+    listed: set[str] = field(default_factory=set)
+    """Customers that somebody pursues."""
+    pooled: set[str] = field(default_factory=set)
+    """Given up, and claimed by nobody."""
+    care: Counter[str] = field(default_factory=Counter)
+    """What became of the requests, by status."""
 
     @property
     def unpaid(self) -> Decimal:
@@ -48,17 +56,30 @@ def count(plan: Plan) -> Ledger:
         numbers: dict[str, str] = {}
         for deed in diary:
             kind = re.sub(r"\{[^}]*\}", "", deed.path).rsplit("/", 1)[1] or "amendment"
+            if "/care-requests" in deed.path:
+                _care(ledger, kind)
+                continue
             ledger.plain &= kind in _PLAIN or kind == "amendment"
             body = deed.body
             if customer.currency != "CNY" or (kind == "settlement" and "amount" in body):
                 ledger.plain = False
             if kind == "opportunities":
                 ledger.opportunities += 1
+            elif kind == "contacts":
+                ledger.contacts += 1
+            elif kind in ("tracking-list", "claim"):
+                ledger.pooled.discard(customer.key)
+                ledger.listed.add(customer.key)
+            elif kind == "removal":
+                ledger.listed.discard(customer.key)
+                ledger.pooled.add(customer.key)
             elif kind == "won":
                 ledger.won[customer.owner_on(deed.at.date()).login] += 1
                 ledger.won_amount += Decimal(body["amount"]["amount"])
+                ledger.listed.discard(customer.key)
             elif kind == "lost":
                 ledger.lost += 1
+                ledger.listed.discard(customer.key)
             elif kind == "complaints":
                 ledger.complaints += 1
             elif kind == "closing":
@@ -71,6 +92,21 @@ def count(plan: Plan) -> Ledger:
             elif kind == "payments":
                 _pay(ledger, numbers, deed.body)
     return ledger
+
+
+_BEFORE = {"approval": "submitted", "rejection": "submitted", "completion": "approved"}
+_AFTER = {
+    "care-requests": "submitted",
+    "approval": "approved",
+    "rejection": "rejected",
+    "completion": "done",
+}
+
+
+def _care(ledger: Ledger, kind: str) -> None:
+    if kind in _BEFORE:
+        ledger.care[_BEFORE[kind]] -= 1
+    ledger.care[_AFTER[kind]] += 1
 
 
 def _pay(ledger: Ledger, numbers: dict[str, str], body: dict) -> None:  # type: ignore[type-arg]

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,19 +25,22 @@ from tests.port import free_port
 pytestmark = pytest.mark.timeout(240)
 
 SERVICES = ("pipeline", "service-desk", "collections", "notify")
-CUSTOMERS, WEEKS = 12, 12
+CUSTOMERS, WEEKS = 12, 26
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 
 def telling_plan() -> tuple[Plan, Ledger]:
     """The first company of this day that has something of everything the tests look at."""
-    for seed in range(2_000):
+    for seed in range(4_000):
         plan = make_plan(Settings(seed, TODAY, CUSTOMERS, WEEKS))
         ledger = count(plan)
         complaints = ledger.complaints and ledger.complaints > ledger.closed
-        if ledger.plain and complaints and ledger.lost and ledger.won and ledger.overdue(TODAY):
+        rooms = ledger.listed and ledger.pooled and ledger.care["done"]
+        if ledger.plain and complaints and ledger.lost and ledger.won and ledger.overdue(TODAY) and rooms:
             return plan, ledger
-    raise AssertionError("no seed makes a company with a complaint, a loss and an overdue invoice")
+    raise AssertionError(
+        "no seed makes a company with a complaint, a loss, an overdue invoice, a pool and care"
+    )
 
 
 @dataclass
@@ -187,6 +191,22 @@ def test_an_overdue_invoice_is_in_the_inbox_of_its_owner_and_of_the_collectors(h
         for login, role in ((house.ledger.owner[number], "rep"), ("sun.yi", "collector")):
             inbox = house.get("/notify/inbox?limit=200", login, role)["items"]
             assert any(number in item["body"] for item in inbox), f"{number} for {login}"
+
+
+def test_lists_pool_and_care_hold_what_was_planned(house: House) -> None:
+    keys = {row["customer_id"]: row["external_keys"][0].removeprefix("demo:") for row in known(house)}
+    listed = house.get("/pipeline/tracking-list?limit=200")["items"]
+    assert {keys[row["customer_id"]] for row in listed} == house.ledger.listed
+    pooled = house.get("/pipeline/open-pool?limit=200")["items"]
+    assert {keys[row["customer_id"]] for row in pooled} == house.ledger.pooled
+    register = Counter(row["status"] for row in house.get("/pipeline/care-requests?limit=200")["items"])
+    assert register == +house.ledger.care
+    assert len(house.get("/pipeline/contacts?limit=200")["items"]) == house.ledger.contacts
+
+
+def known(house: House) -> list[dict[str, Any]]:
+    rows = house.get("/pipeline/customers?limit=200")["items"]
+    return [row for row in rows if any(key.startswith("demo:") for key in row["external_keys"])]
 
 
 def test_facts_were_recorded_when_they_are_said_to_have_happened(house: House) -> None:

@@ -8,6 +8,7 @@ from keqing_local.demo.plan.catalogue import FOR_FIRMS, FOR_HOMES, RIVALS, Produ
 from keqing_local.demo.plan.contacts import Contacts
 from keqing_local.demo.plan.deed import Ref, money
 from keqing_local.demo.plan.life import Deal, Life
+from keqing_local.demo.plan.rooms import give_up, track
 
 Fate = Literal["won", "lost", "refused", "stale"]
 FATES: dict[Fate, int] = {"won": 48, "lost": 31, "refused": 6, "stale": 15}
@@ -82,6 +83,7 @@ class Pursuit:
         )
         if not noted:
             return None
+        track(life, at.day)
         while True:
             low, high = PACE[at.stage]
             gap = dice.randint(low, high)
@@ -183,6 +185,8 @@ class Pursuit:
             at.day = days.after(at.day, INTERVAL[at.stage])
             when = days.sometime(at.day, dice)
         at.day = days.after(at.day, dice.randint(30, 70))
+        if give_up(self._life, days.sometime(at.day, dice), at.name):
+            return
         self._lose(days.sometime(at.day, dice), "长期没有进展，也联系不上")
 
     def _win(self, when: datetime) -> Deal | None:

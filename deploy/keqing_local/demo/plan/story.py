@@ -12,6 +12,7 @@ from keqing_local.demo.plan.deed import Deed, Diary
 from keqing_local.demo.plan.life import Life
 from keqing_local.demo.plan.people import EVERYBODY, Person
 from keqing_local.demo.plan.pursuit import Pursuit
+from keqing_local.demo.plan.rooms import care, meet
 
 MOST_PURSUITS = 3
 """Opportunities of one customer."""
@@ -59,11 +60,13 @@ def make_plan(settings: Settings) -> Plan:
 def _year_of(customer: Customer, days: Days) -> list[Deed]:
     life = Life(customer, days, Diary(customer.key, days.ends))
     _register(life)
+    meet(life)
     _pursue(life)
     for deal in life.deals:
         bill_for(life, deal)
     for deal in life.deals:
         complain(life, deal, call_back(life, deal))
+    care(life)
     Account(life).note()
     return life.diary.deeds()
 
