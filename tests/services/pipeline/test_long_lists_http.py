@@ -1,7 +1,6 @@
 """Lists are read in parts: of however many owners and by whatever they are narrowed, each row comes once."""
 
 from collections.abc import AsyncIterator
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,6 @@ import httpx
 import pytest
 
 from keqing_pipeline.app import CONTEXT
-from keqing_pipeline.customer.file import Importance, LeadSource, Loyalty, ValueClass
 from keqing_pipeline.views import customers
 from tests.harness import serving
 
@@ -61,13 +59,6 @@ async def test_a_teams_customers_come_in_the_order_of_their_names(
         "子丑寅卯",
         "戊己庚辛",
     ]
-
-
-def test_no_two_marks_of_a_customer_have_a_word_in_common() -> None:
-    """They are looked for in one index of all of them."""
-    kinds: tuple[type[StrEnum], ...] = (Importance, LeadSource, Loyalty, ValueClass)
-    words = [word.value for kind in kinds for word in kind]
-    assert len(words) == len(set(words))
 
 
 async def test_opportunities_and_touches_of_a_team_come_once_each_and_in_order(sales: Sales) -> None:

@@ -38,6 +38,9 @@ class CustomerRow:
     """The name as it is compared."""
     owner: str
     importance: Importance
+    source: LeadSource | None
+    loyalty: Loyalty
+    value_class: ValueClass | None
     phones: Personal[tuple[str, ...]]
     external_keys: tuple[str, ...]
     """``system:id`` of each reference."""
@@ -62,18 +65,22 @@ FEW = 100
 """Owners whose customers are looked up one owner after the other, each in the order of the names: of those of
 more, one is soon met among everybody's."""
 _LISTED = "merged_into IS NULL"
-_MARKS = "(ARRAY[importance, details->>'source', details->>'loyalty', details->>'value_class'])"
-"""No two of these have a word in common. By them the few are found whom hardly anybody is like."""
+_MARKS = ("importance", "source", "loyalty", "value_class")
+_BY_NAME = ("name_key", "customer_id")
 
 CUSTOMERS = Table(
     "customer",
     CustomerRow,
     key=("customer_id",),
     indexes=(
-        Index(("owner", "name_key", "customer_id"), where=_LISTED),
-        Index(("name_key", "customer_id"), where=_LISTED),
+        # They hold all that lists are narrowed by: only the rows that are shown are fetched.
+        Index(("owner", *_BY_NAME, *_MARKS), where=_LISTED),
+        Index((*_BY_NAME, "owner", *_MARKS), where=_LISTED),
+        # What nearly everybody is, one soon meets among all; of the others there may be few.
+        Index(("importance", *_BY_NAME), where=f"{_LISTED} AND importance <> 'ordinary'"),
+        Index(("loyalty", *_BY_NAME), where=f"{_LISTED} AND loyalty <> 'none'"),
+        Index(("value_class", *_BY_NAME), where=f"{_LISTED} AND value_class IS NOT NULL"),
         ("owner", "customer_id"),
-        Index((_MARKS,), using="gin"),
         Index(("phones",), using="gin"),
         Index(("external_keys",), using="gin"),
         Index(("pairs_of(name_key)",), using="gin"),
@@ -106,10 +113,7 @@ class Customers(View):
                 name=name,
                 name_key=normalised_name(name),
                 owner=fact.owner,
-                importance=fact.details.importance,
-                phones=fact.details.phones,
-                external_keys=tuple(str(reference) for reference in fact.details.external),
-                details=fact.details,
+                **_shown(fact.details),
                 registered_at=it.recorded_at,
                 merged_into=None,
                 version=it.originator_version,
@@ -143,7 +147,7 @@ def _changed(row: CustomerRow, fact: LaterCustomerFact) -> CustomerRow:
     match fact:
         case CustomerAmended(details=details):
             name = fact.name or fact.person_name or ""
-            return _detailed(replace(row, name=name, name_key=normalised_name(name)), details)
+            return replace(row, name=name, name_key=normalised_name(name), **_shown(details))
         case OwnerChanged(owner=owner):
             return replace(row, owner=owner)
         case CustomerMerged(into=survivor):
@@ -156,14 +160,16 @@ def _changed(row: CustomerRow, fact: LaterCustomerFact) -> CustomerRow:
             return row
 
 
-def _detailed(row: CustomerRow, details: CustomerDetails) -> CustomerRow:
-    return replace(
-        row,
-        importance=details.importance,
-        phones=details.phones,
-        external_keys=tuple(str(reference) for reference in details.external),
-        details=details,
-    )
+def _shown(details: CustomerDetails) -> dict[str, Any]:
+    return {
+        "importance": details.importance,
+        "source": details.source,
+        "loyalty": details.loyalty,
+        "value_class": details.value_class,
+        "phones": details.phones,
+        "external_keys": tuple(str(reference) for reference in details.external),
+        "details": details,
+    }
 
 
 async def customer(db: Any, customer_id: UUID) -> CustomerRow | None:
@@ -198,23 +204,29 @@ async def customers(
     if name is not None:
         part = normalised_name(name)
         where.only("position({} in name_key) > 0", part)
-        if len(part) > 1:
+        if len(part) > 1 and (visible is None or len(visible) > FEW):
             where.only("pairs_of(name_key) @> pairs_of({})", part)
     where.only("phones ? {}", phone)
     where.only("external_keys ? {}", external)
     where.only("owner = {}", owner)
-    for mark in (importance, source, loyalty, value_class):
-        where.only(f"{_MARKS} @> ARRAY[{{}}::text]", mark)
+    for mark, wanted in zip(_MARKS, (importance, source, loyalty, value_class), strict=True):
+        if wanted is not None:
+            where.only(f"{mark} = '{wanted}'")
     if after is not None:
         where.only("(name_key, customer_id) > ({}, {})", *after)
     order = f"ORDER BY name_key, customer_id LIMIT {limit:d}"
-    named = name or phone or external
-    if visible is not None and (named or len(visible) > FEW):
-        where.only("owner = ANY ({})", list(visible))
-    found = f"SELECT {CUSTOMERS.columns} FROM customer WHERE {where} {order}"
-    if visible is not None and not named and len(visible) <= FEW:
-        found = found.replace(f"WHERE {where}", f"WHERE owner = seen.login AND {where}")
+    found = f"SELECT name_key, customer_id FROM customer WHERE {where}"
+    if visible is not None and len(visible) <= FEW and not (phone or external):
         found = f"""
             SELECT found.* FROM unnest({where.place(list(visible))}::text[]) AS seen(login)
-             CROSS JOIN LATERAL ({found}) found {order}"""
-    return CUSTOMERS.rows(await db.fetch(found, *where.arguments))
+             CROSS JOIN LATERAL ({found} AND owner = seen.login {order}) found"""
+    elif visible is not None:
+        found = f"{found} AND owner = ANY ({where.place(list(visible))})"
+    records = await db.fetch(
+        f"""
+        SELECT {", ".join(f"c.{column.quoted}" for column in CUSTOMERS.fields)}
+          FROM ({found} {order}) shown JOIN customer c USING (customer_id) ORDER BY c.name_key, c.customer_id
+        """,
+        *where.arguments,
+    )
+    return CUSTOMERS.rows(records)
