@@ -58,6 +58,8 @@ class Service:
     cannot be used; NATS may come later."""
 
     pool: Any
+    questions: Any
+    """A pool for what is asked: its statements are planned for the values that they are given."""
     keys: Keys
     log: Log
     streams: Streams
@@ -139,8 +141,13 @@ class Service:
 
     async def _start(self) -> None:
         context, settings = self.context, self.settings
-        self.pool = await self._connect()
-        self._stack.push_async_callback(self._disconnect)
+        self.pool = await self._connect(least=2, most=settings.pool_size)
+        self._stack.push_async_callback(self._disconnect, self.pool)
+        # How many rows a question is about, its values tell: a plan made for any would be bad for most.
+        self.questions = await self._connect(
+            least=0, most=max(2, settings.pool_size // 2), plan_cache_mode="force_custom_plan"
+        )
+        self._stack.push_async_callback(self._disconnect, self.questions)
         await self._migrate()
         self.clock = Clock(self.pool, settable=settings.development)
         await self.clock.load()
@@ -187,13 +194,13 @@ class Service:
             if "reactions" in roles:
                 self._run("reactions", self.consumers.run)
 
-    async def _connect(self) -> Any:
+    async def _connect(self, *, least: int, most: int, **server_settings: str) -> Any:
         settings = self.settings
         try:
             return await asyncpg.create_pool(
                 settings.database_url,
-                min_size=2,
-                max_size=settings.pool_size,
+                min_size=least,
+                max_size=most,
                 timeout=CONNECT_SECONDS,
                 command_timeout=60,
                 max_inactive_connection_lifetime=300,
@@ -205,18 +212,19 @@ class Service:
                     "timezone": "UTC",
                     "jit": "off",
                     "idle_in_transaction_session_timeout": f"{STANDSTILL_SECONDS * 1000:.0f}",
+                    **server_settings,
                 },
             )
         except (*DATABASE_AWAY, TimeoutError, ValueError) as error:
             said = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise SettingsWrong(f"KEQING_DATABASE_URL: the database cannot be used: {said}") from error
 
-    async def _disconnect(self) -> None:
+    async def _disconnect(self, pool: Any) -> None:
         try:
             async with asyncio.timeout(STOP_SECONDS):
-                await self.pool.close()
+                await pool.close()
         except TimeoutError:
-            self.pool.terminate()
+            pool.terminate()
 
     async def _migrate(self) -> None:
         """Every statement may be run again; one process at a time, since DDL races with itself."""

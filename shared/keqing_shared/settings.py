@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     """Wraps each customer's key: 32 bytes in base64, with former ones after a comma while they are in use.
     In development one is made in ``home`` instead."""
     pool_size: Annotated[int, Field(ge=2, le=200)] = 12
-    """Database connections of one context in one process."""
+    """Database connections of one context in one process, and half as many more for questions."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property

@@ -38,8 +38,8 @@ class Asking:
 
     @property
     def db(self) -> Any:
-        """The pool; its search_path is the context's schema."""
-        return self.service.pool
+        """A pool; its search_path is the context's schema."""
+        return self.service.questions
 
     @property
     def policy(self) -> Any:

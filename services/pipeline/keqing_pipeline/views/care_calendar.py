@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from keqing_pipeline.care.festival import Festival, lunar_days
-from keqing_pipeline.contact.birthday import Birthday, age_on, next_kept
+from keqing_pipeline.contact.birthday import Birthday, CalendarKind, age_on, next_kept
 from keqing_pipeline.contact.facts import (
     ContactAdded,
     ContactAmended,
@@ -23,8 +23,9 @@ from keqing_shared.domain import Personal, Recorded, value
 from keqing_shared.views import Narrowed, Rows, Table, View
 
 _NOBODY = UUID(int=0)
-FEW = 10
-"""Owners whose customers are looked through for all days at once: of more, few days fill a page."""
+FEW, SOME = 10, 100
+DAYS_OF_SOME = 7
+"""Of few owners all days are read at once; of some, these many; of more, one or two days fill a page."""
 
 
 class DayKind(StrEnum):
@@ -49,7 +50,7 @@ class BirthdayEntry:
     """Whether the person is still at the customer."""
     birthday: Personal[Birthday | None]
     month_day: Personal[int | None]
-    """1008 for the 8th of the 10th month, in the birthday's own calendar."""
+    """1008 for the 8th of the 10th month; -1008 when both are lunar."""
 
 
 FOUNDINGS = Table("founding", Founding, key=("customer_id",), indexes=(("month_day", "customer_id"),))
@@ -58,7 +59,7 @@ BIRTHDAYS = Table("birthday", BirthdayEntry, key=("contact_id",), indexes=(("mon
 
 class CareCalendar(View):
     name = "care_calendar"
-    version = 1
+    version = 2
     tables = (FOUNDINGS, BIRTHDAYS)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
@@ -107,6 +108,8 @@ def _changed(
 
 def _born(entry: BirthdayEntry, birthday: Birthday | None) -> BirthdayEntry:
     month_day = birthday.month * 100 + birthday.day if birthday else None
+    if birthday and month_day and birthday.calendar is CalendarKind.LUNAR:
+        month_day = -month_day
     return replace(entry, birthday=birthday, month_day=month_day)
 
 
@@ -157,7 +160,8 @@ async def care_days(
         seen = [owner] if seen is None or owner in seen else []
     first = max(since, after[0]) if after else since
     days = [first + timedelta(days=number) for number in range((until - first).days + 1)]
-    at_once = len(days) if seen is not None and len(seen) <= FEW else 1
+    owners = SOME + 1 if seen is None else len(seen)
+    at_once = len(days) if owners <= FEW else DAYS_OF_SOME if owners <= SOME else 1
     while days and len(found) < limit:
         part, days = days[:at_once], days[at_once:]
         entries = [
@@ -178,11 +182,20 @@ def _festivals(days: Sequence[date], festivals: Collection[Festival]) -> list[Ca
     ]
 
 
+def _of(entries: str, owners: Sequence[str] | None) -> str:
+    """A condition on whose they are. Of some owners, their customers are read from the index that has no more
+    than that, before any is fetched for its name: OFFSET 0 keeps it so."""
+    if owners is None or len(owners) > SOME:
+        return "c.owner = ANY ({})"
+    return f"""{entries}.customer_id IN (
+        SELECT m.customer_id FROM customer m WHERE m.merged_into IS NULL AND m.owner = ANY ({{}}) OFFSET 0)"""
+
+
 async def _anniversaries(db: Any, owners: Sequence[str] | None, days: Sequence[date]) -> list[CareDay]:
     kept = {month_day: day for day in days for month_day in _founded(day)}
     where = Narrowed("c.merged_into IS NULL")
     where.only("f.month_day = ANY ({})", list(kept))
-    where.only("c.owner = ANY ({})", owners)
+    where.only(_of("f", owners), owners)
     records = await db.fetch(
         f"""
         SELECT f.customer_id, f.founded_on, f.month_day, c.name AS customer, c.owner
@@ -213,7 +226,7 @@ def _founded(day: date) -> list[int]:
 async def _birthdays(db: Any, owners: Sequence[str] | None, days: Sequence[date]) -> list[CareDay]:
     where = Narrowed("b.there")
     where.only("b.month_day = ANY ({})", sorted({about for day in days for about in _born_about(day)}))
-    where.only("c.owner = ANY ({})", owners)
+    where.only(_of("b", owners), owners)
     records = await db.fetch(
         f"""
         SELECT {", ".join(f"b.{column.quoted}" for column in BIRTHDAYS.fields)},
@@ -240,9 +253,9 @@ async def _birthdays(db: Any, owners: Sequence[str] | None, days: Sequence[date]
 
 
 def _born_about(day: date) -> list[int]:
-    """Whose birthday may be kept on this day, by either calendar; ``next_kept`` knows for sure."""
+    """Whose birthday may be kept on this day; ``next_kept`` knows for sure."""
     solar = {day.month * 100 + day.day, *_founded(day)}
-    return sorted(solar | {abs(month) * 100 + number for month, number in lunar_days(day)})
+    return sorted(solar | {-(abs(month) * 100 + number) for month, number in lunar_days(day)})
 
 
 @value

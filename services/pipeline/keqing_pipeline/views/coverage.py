@@ -1,6 +1,6 @@
 """The coverage map: of each customer, by how many of us its people are known, the deciders above all."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,23 @@ class Coverage:
     """Whether a decider is covered by fewer than policy wants: with one of us a decider would be lost."""
 
 
+_COUNTED = """
+    SELECT count(*) AS contacts,
+           count(*) FILTER (WHERE k.cover = 0) AS uncovered,
+           count(*) FILTER (WHERE k.roles ? 'decider') AS deciders,
+           min(k.cover) FILTER (WHERE k.roles ? 'decider') AS decider_cover,
+           (SELECT coalesce(array_agg(DISTINCT by.login ORDER BY by.login), '{{}}')
+              FROM contact o CROSS JOIN jsonb_array_elements_text(o.covered_by) AS by(login)
+             WHERE o.customer_id = c.customer_id AND o.left_on IS NULL AND by.login <> ALL ({leavers})
+           ) AS covered_by
+      FROM (SELECT o.roles,
+                   (SELECT count(*) FROM jsonb_array_elements_text(o.covered_by) AS by(login)
+                     WHERE by.login <> ALL ({leavers})) AS cover
+              FROM contact o WHERE o.customer_id = c.customer_id AND o.left_on IS NULL) k
+"""
+"""Of the customer ``c``."""
+
+
 async def coverage_of(db: Any, customer_id: UUID, least: int) -> Coverage | None:
     """None while no contact of the customer is known."""
     return next(iter(await coverage_map(db, None, least, customer_id=customer_id, limit=1)), None)
@@ -44,47 +61,51 @@ async def coverage_map(
     limit: int = 50,
 ) -> list[Coverage]:
     """By customer id; only customers of whom a contact is known. ``least``: how many cover each decider."""
-    where = Narrowed()
-    few = where.place(least)
-    # By what is counted of each customer, without asking who is still with us: few are looked at in vain.
-    known = Narrowed()
-    known.arguments = where.arguments
-    known.only("customer_id = {}", customer_id)
-    known.only("customer_id > {}", after)
-    maybe = f"SELECT customer_id FROM known WHERE {known}"
-    flagging = f"{maybe} AND decider AND cover < {few}"
-    if flagged:
-        maybe = f"""{flagging}
-            UNION SELECT customer_id FROM contact WHERE {known} AND left_on IS NULL
-                     AND covered_by ?| ARRAY(SELECT login FROM person WHERE NOT active)"""
-    elif flagged is False:
-        where.only(f"NOT EXISTS ({flagging} AND known.customer_id = c.customer_id)")
-    if flagged is not None:
-        where.only(f"coalesce(m.decider_cover < {few}, false) = {{}}", flagged)
+    leavers = [one["login"] for one in await db.fetch("SELECT login FROM person WHERE NOT active")]
+    seen = None if visible is None else list(visible)
+    where = Narrowed("c.merged_into IS NULL")
+    where.only("c.owner = ANY ({})", seen)
     where.only("c.owner = {}", owner)
-    where.only("c.owner = ANY ({})", None if visible is None else list(visible))
+    where.only("c.customer_id = {}", customer_id)
+    where.only("c.customer_id > {}", after)
+    known = "SELECT FROM known k WHERE k.customer_id = c.customer_id"
+    if flagged is not None:
+        few = f"{known} AND k.decider AND k.cover < {where.place(least)}"
+        thin = await _thin_without(db, leavers, least, seen) if leavers else ()
+        if thin:
+            either = where.place(thin)
+            few = f"({few}) OR c.customer_id = ANY ({either})"
+            few = f"SELECT WHERE EXISTS {few}"
+        where.only(f"{'' if flagged else 'NOT '}EXISTS ({few})")
     records = await db.fetch(
         f"""
-        SELECT c.customer_id, c.name AS customer, c.owner, m.contacts, m.uncovered, m.deciders,
-               m.decider_cover, m.covered_by, coalesce(m.decider_cover < {few}, false) AS flagged
-          FROM (SELECT DISTINCT customer_id FROM ({maybe}) maybe) maybe JOIN customer c USING (customer_id)
-               CROSS JOIN LATERAL (
-               SELECT count(*) AS contacts,
-                      count(*) FILTER (WHERE k.cover = 0) AS uncovered,
-                      count(*) FILTER (WHERE k.roles ? 'decider') AS deciders,
-                      min(k.cover) FILTER (WHERE k.roles ? 'decider') AS decider_cover,
-                      (SELECT coalesce(array_agg(DISTINCT p.login ORDER BY p.login), '{{}}')
-                         FROM contact o CROSS JOIN jsonb_array_elements_text(o.covered_by) AS by(login)
-                         JOIN person p USING (login)
-                        WHERE o.customer_id = c.customer_id AND o.left_on IS NULL AND p.active) AS covered_by
-                 FROM (SELECT o.roles,
-                              (SELECT count(*) FROM jsonb_array_elements_text(o.covered_by) AS by(login)
-                                 JOIN person p USING (login) WHERE p.active) AS cover
-                         FROM contact o WHERE o.customer_id = c.customer_id AND o.left_on IS NULL) k
-               ) m
-         WHERE c.merged_into IS NULL AND m.contacts > 0 AND {where}
-         ORDER BY c.customer_id LIMIT {limit:d}
+        SELECT c.customer_id, c.name AS customer, c.owner, m.*,
+               coalesce(m.decider_cover < {where.place(least)}, false) AS flagged
+          FROM (SELECT c.customer_id FROM customer c WHERE {where} AND EXISTS ({known})
+                 ORDER BY c.customer_id LIMIT {limit:d}
+               ) shown JOIN customer c USING (customer_id)
+               CROSS JOIN LATERAL ({_COUNTED.format(leavers=where.place(leavers))}) m
+         ORDER BY c.customer_id
         """,
         *where.arguments,
     )
     return [Coverage(**{**record, "covered_by": tuple(record["covered_by"])}) for record in records]
+
+
+async def _thin_without(
+    db: Any, leavers: Sequence[str], least: int, owners: Sequence[str] | None
+) -> list[UUID]:
+    """Customers whose deciders are covered by enough only as long as one counts those who have left us."""
+    where = Narrowed("c.merged_into IS NULL")
+    gone = where.place(leavers)
+    where.only("c.owner = ANY ({})", owners)
+    records = await db.fetch(
+        f"""
+        SELECT c.customer_id
+          FROM (SELECT DISTINCT customer_id FROM contact WHERE left_on IS NULL AND covered_by ?| {gone}) k
+          JOIN customer c USING (customer_id) CROSS JOIN LATERAL ({_COUNTED.format(leavers=gone)}) m
+         WHERE {where} AND m.decider_cover < {where.place(least)}
+        """,
+        *where.arguments,
+    )
+    return [record["customer_id"] for record in records]

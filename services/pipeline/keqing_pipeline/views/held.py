@@ -126,22 +126,27 @@ def _changed(held: Held, fact: Any, holder: Holder | None) -> Held:
             return replace(held, won=None, currency=None)
 
 
-def seen(table: str, owners: Collection[str] | None, where: Narrowed) -> str:
+def seen(table: str, owners: Collection[str] | None, where: Narrowed, first: str = "") -> str:
     """A FROM item: the rows of a table of opportunities, by the name ``o``, that these owners may see, each
-    once; None: all of them. ``where``: what else holds of them."""
+    once; None: all of them. ``where``: what else holds of them; ``first``: an order and a limit, when only so
+    many are wanted."""
     if owners is None:
-        return f"(SELECT o.* FROM {table} o WHERE {where})"
+        return f"(SELECT o.* FROM {table} o WHERE {where} {first})"
     logins = where.place(list(owners))
     return f"""(
-        SELECT o.* FROM {table} o WHERE o.owner = ANY ({logins}) AND {where}
+        (SELECT o.* FROM {table} o WHERE o.owner = ANY ({logins}) AND {where} {first})
          UNION ALL
-        SELECT o.* FROM {crossed(table, logins)} o WHERE {where}
+        (SELECT o.* FROM {crossed(table, logins)} o WHERE {where} {first})
     )"""
 
 
 def crossed(table: str, logins: str) -> str:
     """Of these, the ones that somebody else owns: their customer is one of the owners'. ``logins``: the place
     of the owners."""
+    # An array, for it is nearly always short: joined, all of the table is read as often as not.
     return f"""(
-        SELECT o.* FROM held h JOIN {table} o USING (opportunity_id)
-         WHERE h.customer_owner = ANY ({logins}) AND {CROSSED.format("h.")} AND o.owner <> ALL ({logins}))"""
+        SELECT o.* FROM {table} o
+         WHERE o.owner <> ALL ({logins}) AND o.opportunity_id = ANY (ARRAY(
+               SELECT h.opportunity_id FROM held h
+                WHERE h.customer_owner = ANY ({logins}) AND h.owner <> ALL ({logins})
+                  AND {CROSSED.format("h.")})))"""

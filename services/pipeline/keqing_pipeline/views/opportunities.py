@@ -86,7 +86,11 @@ OPPORTUNITIES = Table(
     "opportunity",
     OpportunityRow,
     key=("opportunity_id",),
-    indexes=(("owner", "opportunity_id"), ("customer_id", "opportunity_id")),
+    indexes=(
+        ("owner", "opportunity_id", "outcome", "stage"),
+        ("outcome", "stage", "opportunity_id"),
+        ("customer_id", "opportunity_id"),
+    ),
 )
 
 
@@ -264,9 +268,11 @@ async def opportunities(
     where.only("o.outcome = {}", outcome)
     where.only("o.opportunity_id = {}", None if external is None else opportunity_id(external))
     where.only("o.opportunity_id > {}", after)
+    first = f"ORDER BY o.opportunity_id LIMIT {limit:d}"
+    shown = f"SELECT opportunity_id FROM {seen('opportunity', visible, where, first)} o {first}"
+    columns = ", ".join(f"o.{column.quoted}" for column in OPPORTUNITIES.fields)
     records = await db.fetch(
-        f"SELECT {OPPORTUNITIES.columns} FROM {seen('opportunity', visible, where)} o"
-        f" ORDER BY opportunity_id LIMIT {limit:d}",
+        f"SELECT {columns} FROM ({shown}) shown JOIN opportunity o USING (opportunity_id) {first}",
         *where.arguments,
     )
     return OPPORTUNITIES.rows(records)
