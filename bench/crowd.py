@@ -63,7 +63,9 @@ def main(
     users: Annotated[int, typer.Option(min=20)] = 200,
     seconds: Annotated[float, typer.Option(min=1, max=600)] = 30.0,
     url: Annotated[str | None, typer.Option(help="of a running stack: http://127.0.0.1:8000")] = None,
-    home: Annotated[Path, typer.Option(help="where that stack keeps its key")] = Path(".keqing"),
+    home: Annotated[Path, typer.Option(envvar="KEQING_HOME", help="where that stack keeps its key")] = Path(
+        ".keqing"
+    ),
 ) -> None:
     console = Console(width=110)
     if url is not None:
