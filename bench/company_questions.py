@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from bench import company
-from bench.company_life import customer_id
+from bench.company_life import GIVEN_UP, TRACKED, customer_id
 from keqing_pipeline.app import CONTEXT
 from keqing_pipeline.clockwork import CLOCKWORK
 from keqing_shared.service import Service
@@ -72,7 +72,7 @@ def ask_all(
     client: Callable[[str, str], httpx.Client], count: int, asks: int, only: str = ""
 ) -> Iterator[Answered]:
     for question, bound, paths in _questions(count):
-        if only in question:
+        if paths and only in question:
             for who, login, role in ASKING:
                 if NOT_ALL.get(paths[0].partition("?")[0]) == role:
                     continue
@@ -95,7 +95,8 @@ def _questions(count: int) -> Iterator[tuple[str, float, list[str]]]:
     yield "search by reference", DAILY, [f"/customers?external=crm:{one}" for one in some]
     yield "duplicates", DAILY, [f"/duplicates?name={company.name(one)[:-1]}" for one in some]
     yield "visit route", DAILY, ["/visit-route?owner=rep.7"]
-    own = [one for one in range(0, count, company.PURSUED_EVERY) if company.owner(one) == "rep.7"]
+    pursued = [one for one in range(0, count, company.PURSUED_EVERY) if company.owner(one) == "rep.7"]
+    own = [one for number, one in enumerate(pursued) if number not in range(TRACKED - GIVEN_UP, TRACKED)]
     yield "customer card", DAILY, [f"/customers/{customer_id(one)}" for one in own[:SHOWN]]
     of_customers = [f"/opportunities?customer_id={customer_id(one)}" for one in own[:SHOWN]]
     yield "opportunities of one", DAILY, of_customers
