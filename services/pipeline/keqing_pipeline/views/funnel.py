@@ -182,7 +182,7 @@ By = Literal["all", "owner", "manager"]
 _GROUPS: dict[str, str] = {
     "all": "NULL::text",
     "owner": "f.owner",
-    "manager": "(SELECT p.manager FROM person p WHERE p.login = f.owner)",
+    "manager": "p.manager",
 }
 
 
@@ -195,7 +195,7 @@ async def funnel(
     mine = f"""
         SELECT f.opportunity_id, f.outcome, f.stage, f.furthest, f.source_stage, f.currency, f.amount,
                {_GROUPS[by]} AS of
-          FROM {seen("funnel", visible, where)} f
+          FROM {seen("funnel", visible, where)} f LEFT JOIN person p ON p.login = f.owner
     """
     asked = where.arguments
     async with db.acquire() as connection, connection.transaction(isolation="repeatable_read"):
