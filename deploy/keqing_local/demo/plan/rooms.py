@@ -53,7 +53,7 @@ def give_up(life: Life, when: datetime, opportunity: str) -> bool:
     if customer.handed_over or life.deals or dice.random() > GIVEN_UP:
         return False
     key = customer.key
-    body = {"reason": "unreachable", "note": "几次电话都没人接，也没见到能做主的人"}
+    body = {"reason": "other", "note": "几次电话都没人接，也没见到能做主的人"}
     noted = life.diary.note(when, customer.owner.login, f"/pipeline/tracking-list/{{{key}}}/removal", body)
     if noted and dice.random() < CLAIMED:
         other = dice.choice([rep for rep in customer.team.reps if rep is not customer.owner])
