@@ -26,7 +26,7 @@ demo: $(VENV)/.installed ## Fill Keqing with a believable company and its year (
 
 .PHONY: test
 test: $(VENV)/.installed-dev ## Run every test, on real PostgreSQL and NATS (ARGS="-k board" for some)
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: check
 check: $(VENV)/.installed-dev ## Lint, formatting, types, architecture contracts, translations, generated documents current
