@@ -38,9 +38,6 @@ from keqing_pipeline.whole import file_of, files_of
 from keqing_shared.domain import Aggregate
 from keqing_shared.http import Asking, Doing, Receipt
 
-PATIENCE = 2.0
-"""Seconds to wait for the views before what follows a customer is collected."""
-
 FOUND: dict[str, tuple[Aggregate[Any], Callable[[Any, UUID], Awaitable[list[UUID]]]]] = {
     OPPORTUNITY.name: (OPPORTUNITY, opportunities.all_of),
     CONTACT.name: (CONTACT, contacts.all_of),
@@ -170,7 +167,7 @@ async def _account(unit: Any, customer_id: UUID) -> Account | None:
 
 
 async def _found(ask: Asking, customer_id: UUID) -> list[Follower]:
-    await ask.service.views.wait_for(await ask.service.log.head(), PATIENCE)
+    await ask.all_shown()
     return [
         Follower(kind=kind, id=id)
         for kind, (_, all_of) in FOUND.items()

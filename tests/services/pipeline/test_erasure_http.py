@@ -171,3 +171,18 @@ async def test_nobody_owes_a_touch_to_who_was_forgotten_and_what_became_of_it_ma
         await rep.post(f"/opportunities/{deals[1]}/reopened", json={"reason": "?"}), 409, "customer-is-erased"
     )
     assert await touched() == {kept.json()["id"]}
+
+
+async def test_views_that_are_behind_are_waited_for_and_then_named(
+    it: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = await registered(it)
+
+    async def never(position: int, timeout: float) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(it.service.views, "wait_for", never)
+    order = await it.client("admin", "admin").post(f"/customers/{customer}/erasure", json=ORDER)
+    problem(order, 503, "behind")
+    monkeypatch.undo()
+    assert (await it.client("admin", "admin").post(f"/customers/{customer}/erasure", json=ORDER)).is_success

@@ -26,9 +26,6 @@ from keqing_shared.imports import Carrying, Piece, RowResult, Rows
 from keqing_shared.sheets.members import Members, upon
 from keqing_shared.streams import Unit
 
-PATIENCE = 2.0
-"""Seconds to wait for the views before the reasons of losses are looked up."""
-
 
 async def import_opportunities(do: Doing, rows: Rows[OpportunityImport], *, dry_run: bool) -> list[RowResult]:
     importer = await Importer.of(do, (row.owner for row in rows.good.values()))
@@ -76,7 +73,7 @@ async def _reasons(do: Doing, ids: list[UUID]) -> dict[UUID, str]:
     """Why those of them that are lost were."""
     if not ids:
         return {}
-    await do.service.views.wait_for(await do.service.log.head(), PATIENCE)
+    await do.all_shown()
     return await reasons_of_losses(do.db, ids)
 
 

@@ -29,7 +29,7 @@ from keqing_pipeline.account.values import (
 )
 from keqing_pipeline.classing import class_accounts
 from keqing_pipeline.opportunity.grade import months_after
-from keqing_pipeline.routes.customers import PATIENCE, STAFF
+from keqing_pipeline.routes.customers import STAFF
 from keqing_pipeline.views.account_list import AccountLine, accounts
 from keqing_pipeline.views.accounts import AccountRow, account
 from keqing_pipeline.views.pareto import ParetoLine, pareto
@@ -127,7 +127,7 @@ async def appraise(customer_id: UUID, body: Appraisal, do: Do) -> Receipt:
 async def name_key_account(customer_id: UUID, do: Do) -> Receipt:
     """Make it a key account: of class A, buying again and again, profitable, not squeezing."""
     await do.see_customer(customer_id)
-    await do.service.views.wait_for(await do.service.log.head(), PATIENCE)
+    await do.all_shown()
     command = NameKeyAccount(
         customer_id=customer_id,
         on=do.today,

@@ -23,8 +23,6 @@ from keqing_shared.imports import DryRun
 router = APIRouter(tags=["bulk"])
 
 MANAGER = allow("sales_manager")
-PATIENCE = 2.0
-"""Seconds to wait for the views before what is to be done is collected."""
 
 
 @value
@@ -48,7 +46,7 @@ class Closing(Go):
 
 
 async def _up_to_date(do: Doing) -> None:
-    await do.service.views.wait_for(await do.service.log.head(), PATIENCE)
+    await do.all_shown()
 
 
 @router.post("/bulk/customers/owner", dependencies=[MANAGER])

@@ -30,8 +30,6 @@ from keqing_shared.streams import Unit, Work
 
 router = APIRouter(tags=["customers"])
 
-PATIENCE = 2.0
-"""Seconds to wait for the views before a customer's opportunities are collected."""
 
 STAFF: tuple[Any, ...] = (
     "rep",
@@ -174,7 +172,7 @@ async def reassign(customer_id: UUID, body: Handover, do: Do) -> Receipt:
     await check_may_appoint(do, body.owner)
     along: list[UUID] = []
     if body.with_opportunities and previous is not None:
-        await do.service.views.wait_for(await do.service.log.head(), PATIENCE)
+        await do.all_shown()
         along = await open_of_owner(do.db, customer_id, previous)
 
     async def work(unit: Any) -> None:

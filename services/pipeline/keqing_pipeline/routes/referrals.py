@@ -10,7 +10,7 @@ from keqing_pipeline.customer.file import LeadSource
 from keqing_pipeline.ownership import appointed
 from keqing_pipeline.referral.rules import REFERRALS, AskReferral, GiveReferral, LinkBack, referrals_of
 from keqing_pipeline.routes.accounts import READERS, SALES
-from keqing_pipeline.routes.customers import PATIENCE, Registration, file_in, registering
+from keqing_pipeline.routes.customers import Registration, file_in, registering
 from keqing_pipeline.views.purchases import times_bought
 from keqing_pipeline.views.referrals import (
     ReferralLine,
@@ -43,7 +43,7 @@ class ReferredRegistration(Registration):
 async def ask_referral(customer_id: UUID, do: Do, body: Asking = Asking()) -> Receipt:
     """Note that a customer who has bought was asked whom else one might speak with."""
     await do.see_customer(customer_id)
-    await do.service.views.wait_for(await do.service.log.head(), PATIENCE)
+    await do.all_shown()
     command = AskReferral(
         customer_id=customer_id,
         purchases=await times_bought(do.db, customer_id),
