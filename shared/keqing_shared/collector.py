@@ -4,7 +4,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-YOUNG = 100_000
+YOUNG = 400_000
 """Objects made and not yet gone before the collector looks at them. A thousand rows of an import hold some
 60,000 until they are in, and would be looked through hundreds of times at Python's own 700."""
 

@@ -153,23 +153,24 @@ class Streams:
         self,
         works: Sequence[Work],
         meta: Callable[[int], Meta],
-        preload: Sequence[tuple[Aggregate[Any], UUID]] = (),
+        ahead: Sequence[tuple[Aggregate[Any], UUID]] = (),
     ) -> list[Receipt | Exception]:
         """Independent works, each succeeding or refused alone; for imports.
 
-        ``meta`` makes the meta of the work with that index; ``preload`` names streams worth reading at once.
+        ``meta`` makes the meta of the work with that index; ``ahead`` names streams worth reading at once.
         Each is tried with the states in memory first, and what came of that is appended together while the
         next ones are tried. A refusal, or that there is nothing new to say, stands when nothing has happened
-        to the streams meanwhile; else the work is done by itself.
+        to the streams meanwhile; else the work is done by itself. What was read ahead, or made, is not kept
+        in memory: there it would take the place of what people work with.
         """
-        await self.preload(preload)
+        known = await self.read_ahead(ahead)
         outcomes: dict[int, Receipt | Exception] = {}
         unsure: dict[int, tuple[Unit, Exception | None]] = {}
         async with asyncio.TaskGroup() as appending:
             for start in range(0, len(works), TOGETHER):
                 units: dict[int, Unit] = {}
                 for index in range(start, min(start + TOGETHER, len(works))):
-                    unit, refusal = await self._tried(works[index])
+                    unit, refusal = await self._tried(works[index], known)
                     if refusal is None and unit.facts and not unit.idle:
                         units[index] = unit
                     else:
@@ -185,9 +186,9 @@ class Streams:
             outcomes[index] = outcome
         return [outcomes[index] for index in range(len(works))]
 
-    async def _tried(self, work: Work) -> tuple[Unit, Exception | None]:
-        """What the work makes of the states in memory."""
-        unit = Unit(self, None, fresh=False)
+    async def _tried(self, work: Work, known: Mapping[Name, Loaded[Any]]) -> tuple[Unit, Exception | None]:
+        """What the work makes of what is known, and of the states in memory."""
+        unit = Unit(self, None, fresh=False, upon=known)
         try:
             await work(unit)
         except Exception as refusal:
@@ -212,7 +213,7 @@ class Streams:
                 continue
             outcomes[index] = receipt
             if isinstance(receipt, Receipt):
-                units[index].remember()
+                units[index].remember(known_only=True)
 
     async def _standing(
         self, unsure: Mapping[int, tuple[Unit, Exception | None]], meta: Callable[[int], Meta]
@@ -236,16 +237,21 @@ class Streams:
         return standing
 
     async def preload(self, names: Sequence[tuple[Aggregate[Any], UUID]]) -> dict[Name, Loaded[Any]]:
-        """Reads the streams not yet cached, many at a time; those that do not exist are noted as absent."""
+        """Reads the streams not in memory, many at a time, and keeps them there."""
+        forgotten = self.forgotten
+        read = await self.read_ahead(names)
+        for name, loaded in read.items():
+            self.remember(*name, loaded, forgotten)
+        return read
+
+    async def read_ahead(self, names: Sequence[tuple[Aggregate[Any], UUID]]) -> dict[Name, Loaded[Any]]:
+        """Those not in memory, many at a time, also those that do not exist."""
         read: dict[Name, Loaded[Any]] = {}
-        missing = {(a.name, id): a for a, id in names if (a.name, id) not in self._cache}
+        missing = {name: a for a, id in names if (name := (a.name, id)) not in self._cache}
         keys = list(missing)
         for start in range(0, len(keys), PRELOAD_STREAMS):
             chunk = {name: missing[name] for name in keys[start : start + PRELOAD_STREAMS]}
-            forgotten = self.forgotten
             read |= await self._reader.read_many(chunk)
-            for name in chunk:
-                self.remember(*name, read[name], forgotten)
         return read
 
     async def claimed(self, scope: str, key: str) -> UUID | None:
@@ -266,12 +272,17 @@ class Streams:
             self.remember(aggregate.name, id, loaded, forgotten)
         return loaded
 
-    def remember(self, aggregate: str, id: UUID, loaded: Loaded[Any], forgotten: int) -> None:
-        """Keeps a committed state, unless all were forgotten since it was read."""
+    def remember(
+        self, aggregate: str, id: UUID, loaded: Loaded[Any], forgotten: int, *, known_only: bool = False
+    ) -> None:
+        """Keeps a committed state, unless all were forgotten since it was read; ``known_only``: where there
+        is an earlier one."""
         if forgotten != self.forgotten:
             return
         name = (aggregate, id)
         known = self._cache.get(name)
+        if known is None and known_only:
+            return
         if known is None or known.version <= loaded.version:
             self._cache[name] = loaded
             self._cache.move_to_end(name)

@@ -126,17 +126,17 @@ class Unit:
         upon = tuple((id, version) for (_, id), version in self._upon_only.items())
         return Request(tuple(self._facts), meta, recorded_at, subject, version, claims, upon, self.made)
 
-    def remember(self) -> None:
+    def remember(self, *, known_only: bool = False) -> None:
         """What was appended is what the stream is now, unless it was not kept as it was said."""
         altered = self._streams.altered(self._facts)
         for (aggregate, id), loaded in self._loaded.items():
             if id in altered:
                 self._streams.forget_one(aggregate, id)
             else:
-                self._streams.remember(aggregate, id, loaded, self._forgotten)
+                self._streams.remember(aggregate, id, loaded, self._forgotten, known_only=known_only)
 
 
-Work = Callable[[Unit], Awaitable[None]]
+Work = Callable[[Unit], Awaitable[Any]]
 
 
 class Rehearsal:
@@ -145,6 +145,10 @@ class Rehearsal:
     def __init__(self, streams: "Streams") -> None:
         self._streams = streams
         self._loaded: dict[Name, Loaded[Any]] = {}
+
+    async def read_ahead(self, names: Sequence[tuple[Aggregate[Any], UUID]]) -> None:
+        """Those that will be looked at, in few queries."""
+        self._loaded = {**await self._streams.read_ahead(names), **self._loaded}
 
     async def tried(self, work: Callable[[Unit], Awaitable[T]]) -> T | RuleBroken | Conflict:
         """What the work says, or why it is refused; then later ones see nothing of it."""

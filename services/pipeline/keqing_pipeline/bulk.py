@@ -102,7 +102,7 @@ async def _tried(
     work: Callable[[UUID], Work],
     named: Sequence[tuple[Aggregate[Any], UUID]],
 ) -> Mapping[UUID, Sequence[str] | RuleBroken]:
-    await do.service.streams.preload(named)
+    await rehearsal.read_ahead(named)
 
     def noting(one: Work) -> Callable[[Unit], Awaitable[list[Fact]]]:
         async def noted(unit: Unit) -> list[Fact]:

@@ -3,6 +3,7 @@
 from keqing_shared.log.codec import Codec, UnknownTopic
 from keqing_shared.log.log import Log
 from keqing_shared.log.request import (
+    IMPORT,
     Claim,
     Conflict,
     HeldClaim,
@@ -17,6 +18,7 @@ from keqing_shared.log.request import (
 from keqing_shared.log.schema import LOG_SCHEMA
 
 __all__ = [
+    "IMPORT",
     "LOG_SCHEMA",
     "Claim",
     "Codec",

@@ -113,8 +113,8 @@ def distinct(waiting: "deque[Waiting]") -> list[Waiting]:
     while waiting and len(taken) < MAX_REQUESTS:
         one = waiting.popleft()
         request = one[0]
-        upon = [(id, version + 1) for id, version in request.upon]
-        names: list[Any] = [(new.originator_id, new.originator_version) for new in request.facts]
+        upon = [(id.int, version + 1) for id, version in request.upon]  # a UUID's own hash takes long
+        names: list[Any] = [(new.originator_id.int, new.originator_version) for new in request.facts]
         names += [(claim.scope, claim.key) for claim in request.claims]
         if request.meta.key is not None:
             names.append(request.meta.key)
@@ -248,13 +248,12 @@ async def _sealed_arguments(connection: Any, codec: Codec, requests: Sequence[Re
         return _arguments(codec, requests)
     except KeyNotLoaded:
         assert codec.keys is not None, "only they are missed"
-        owners = [
-            new.owner.bytes
-            for request in requests
-            for new in request.facts
-            if codec.concerns(new, request.meta.why)
+        sealed = [
+            new for request in requests for new in request.facts if codec.concerns(new, request.meta.why)
         ]
-        with await codec.keys.held(owners, connection, make=True):
+        begun = {one.originator_id.bytes for one in sealed if one.originator_version == 1}
+        owners = [one.owner.bytes for one in sealed]
+        with await codec.keys.held(owners, connection, make=True, begun=begun):
             return _arguments(codec, requests)
 
 

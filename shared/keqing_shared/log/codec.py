@@ -9,7 +9,7 @@ import msgspec
 
 from keqing_shared.domain import Fact
 from keqing_shared.domain.personal import ERASED, Blanks, erased
-from keqing_shared.log.request import NewFact
+from keqing_shared.log.request import IMPORT, NewFact
 from keqing_shared.privacy import Keys
 from keqing_shared.privacy.erasure import KeyDestroyed
 from keqing_shared.privacy.ring import is_sealed_why, owner_of_fact, owner_of_why
@@ -86,11 +86,17 @@ class Codec:
 
     def concerns(self, new: NewFact, why: str | None) -> bool:
         """Whether something of it is sealed: what is personal in it, or why it is recorded."""
-        return type(new.fact) in self._sealed or (why is not None and new.customer_id is not None)
+        return type(new.fact) in self._sealed or self._tells(why, new)
 
     def encode_why(self, why: str, new: NewFact) -> str:
         """A reason may say anything about a customer."""
-        return self.keys.ring.seal_why(new.owner, why) if self.keys and self.concerns(new, why) else why
+        return self.keys.ring.seal_why(new.owner, why) if self._tells(why, new) and self.keys else why
+
+    def _tells(self, why: str | None, new: NewFact) -> bool:
+        """Whether the reason may say something about somebody."""
+        if why is None or why == IMPORT:
+            return False
+        return new.customer_id is not None or type(new.fact) in self._sealed
 
     def decode_why(self, why: str) -> str:
         return self.keys.ring.open_why(why) if self.keys else why

@@ -11,6 +11,9 @@ from eventsourcing.persistence import IntegrityError
 
 from keqing_shared.domain import Fact, InvalidInput, RuleBroken, Worded
 
+IMPORT = "import"
+"""The reason of an import whose sender gave none. It tells nothing of anybody, and is kept as it is."""
+
 
 class Meta(msgspec.Struct, frozen=True, kw_only=True):
     """Who wants it, why, and as part of what: kept with every fact."""

@@ -1,8 +1,7 @@
 """Each customer's key: made when it is first needed, kept wrapped, destroyed when the customer is erased."""
 
-import os
-from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from binascii import b2a_base64
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,7 @@ import structlog
 
 from keqing_shared.privacy.hashing import Hashing
 from keqing_shared.privacy.master import VARIABLE, MasterKeys
+from keqing_shared.privacy.nonces import random_pieces
 from keqing_shared.privacy.ring import KeyRing
 from keqing_shared.settings import SettingsWrong
 
@@ -39,6 +39,7 @@ COMMENT ON COLUMN personal_keys.confirmed IS 'whether the views have followed; t
 """
 _HASHING = UUID(int=0)
 _KEY_BYTES = 32
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _REHASHED_AT_ONCE = 5_000
 
 _log = structlog.get_logger(__name__)
@@ -71,12 +72,17 @@ class Keys:
                 await self._hash_claims(connection)
 
     async def held(
-        self, owners: Iterable[bytes], connection: Any = None, *, make: bool = False
+        self,
+        owners: Iterable[bytes],
+        connection: Any = None,
+        *,
+        make: bool = False,
+        begun: Collection[bytes] = (),
     ) -> AbstractContextManager[None]:
         """``with await keys.held(owners):`` — inside they are in memory; nothing may be awaited there.
 
-        ``make``: those that are not there yet. What is read or made inside the caller's transaction is
-        forgotten afterwards, since it may never be committed.
+        ``make``: those that are not there yet; ``begun``: of these hardly any is. What is read or made inside
+        the caller's transaction is forgotten afterwards, since it may never be committed.
         """
         owners = list(owners)
         missing = self.ring.missing(owners)
@@ -89,7 +95,8 @@ class Keys:
         forgotten = None
         while forgotten != self.ring.forgotten:  # what was read before that may be destroyed since
             forgotten = self.ring.forgotten
-            found = await self._find(db, missing)
+            known = [owner for owner in missing if owner not in begun]
+            found = await self._find(db, known) if known else {}
             absent = [owner for owner in missing if owner not in found]
             if absent and make:
                 found |= await self._make(db, absent)
@@ -135,7 +142,8 @@ class Keys:
 
     def hashed(self, scope: str, key: str) -> str:
         """How a claim's key is stored: equal for equals, and tells nobody what it was."""
-        return urlsafe_b64encode(self.fingerprint(f"{scope}\0{key}".encode())).decode()
+        digest = self.fingerprint(f"{scope}\0{key}".encode())
+        return b2a_base64(digest, newline=False).translate(_URL_SAFE).decode()
 
     def fingerprint(self, content: bytes) -> bytes:
         """Of what may hold personal data, so that it cannot be found out by trying."""
@@ -153,7 +161,7 @@ class Keys:
         return None if wrapped is None else self._masters.unwrap(owner, master, wrapped)
 
     async def _make(self, db: Any, owners: Sequence[bytes]) -> dict[bytes, bytes | None]:
-        new = {owner: os.urandom(_KEY_BYTES) for owner in owners}
+        new = dict(zip(owners, random_pieces(_KEY_BYTES, len(owners)), strict=True))
         rows = await db.fetch(
             "INSERT INTO personal_keys (owner, wrapped, master)"
             " SELECT owner, wrapped, $3 FROM unnest($1::uuid[], $2::bytea[]) AS new(owner, wrapped)"

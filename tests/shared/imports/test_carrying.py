@@ -13,7 +13,8 @@ from fastapi import APIRouter
 from keqing_shared.domain import ExternalReference, Fact, Line, value
 from keqing_shared.http import Do, Doing, allow
 from keqing_shared.imports import REFUSALS, Carrying, DryRun, ImportReport, Piece, RowFile, report
-from keqing_shared.imports.carrying import WHY, waves
+from keqing_shared.imports.carrying import waves
+from keqing_shared.log import IMPORT
 from keqing_shared.streams import Unit
 from tests.harness import Serving, serving
 from tests.json_lines import import_rows, outcomes, post_rows
@@ -89,8 +90,8 @@ async def test_a_row_is_created_then_unchanged_then_amended(
     assert row == {"line": 1, "outcome": "created", "id": row["id"], "external": "old:a", "problem": None}
     facts = await library.service.log.stream(UUID(row["id"]))
     assert [(type(it.fact).__name__, it.who, it.why) for it in facts] == [
-        ("BookLent", "root", WHY),
-        ("LoanRenewed", "root", WHY),
+        ("BookLent", "root", IMPORT),
+        ("LoanRenewed", "root", IMPORT),
     ]
 
 

@@ -90,7 +90,7 @@ async def read_up_to(body: UpTo, do: Do) -> ReadCount:
     for start in range(0, len(ids), _AT_ONCE):
         chunk = ids[start : start + _AT_ONCE]
         for outcome in await do.service.streams.transact_many(
-            [reading(id) for id in chunk], meta, preload=[(NOTIFICATION, id) for id in chunk]
+            [reading(id) for id in chunk], meta, ahead=[(NOTIFICATION, id) for id in chunk]
         ):
             if isinstance(outcome, Exception):
                 raise outcome
