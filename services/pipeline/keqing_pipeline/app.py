@@ -45,7 +45,9 @@ from keqing_pipeline.tracking.tracking_list import TRACKING_LIST
 from keqing_pipeline.user import USER
 from keqing_pipeline.views import VIEWS
 from keqing_pipeline.views.customers import PAIRS
+from keqing_pipeline.views.likeness import LOOKALIKES
 from keqing_pipeline.views.parts import WHOLE
+from keqing_pipeline.views.whose import WHOSE
 from keqing_pipeline.words import keep_words
 from keqing_shared.context import Context
 from keqing_shared.http import create_app
@@ -95,7 +97,7 @@ CONTEXT = Context(
         bulk.router,
         filters.router,
     ),
-    tables=(PAIRS, WHOLE),
+    tables=(PAIRS, WHOLE, LOOKALIKES, WHOSE),
     examples=EXAMPLES,
     policy=PipelinePolicy(time_zone=os.environ.get("KEQING_TIME_ZONE", "Asia/Shanghai")),
     directory=PipelineDirectory,

@@ -8,6 +8,7 @@ from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.customer.state import Customer
 from keqing_pipeline.user import USER, User, user_id
 from keqing_pipeline.views.people import people, people_as_of
+from keqing_pipeline.views.whose import Whose, whose
 from keqing_shared.directory import CustomerEntry, Person
 
 if TYPE_CHECKING:
@@ -34,22 +35,29 @@ class PipelineDirectory:
             answers = into
         return _entry(customer_id, state, answers.owner)
 
-    async def survivors(self, customer_ids: Iterable[UUID]) -> dict[UUID, CustomerEntry]:
-        """Each customer, or the one that it has become part of by now; one that does not exist is missing."""
+    async def survivors(self, customer_ids: Iterable[UUID]) -> dict[UUID, Whose]:
+        """Whose each customer is, or the one that it has become part of by now; one that does not exist is
+        missing."""
+        wanted = list(set(customer_ids))
+        found = await whose(self._service.pool, wanted)
+        if len(found) < len(wanted):
+            found |= await self._told_by_streams(set(wanted) - found.keys())
+        return found
+
+    async def _told_by_streams(self, customer_ids: set[UUID]) -> dict[UUID, Whose]:
         states: dict[UUID, Customer] = {}
-        missing = set(customer_ids)
-        sought = list(missing)
+        missing = customer_ids
         while missing:
             states |= await self._service.streams.load_many(CUSTOMER, missing)
             missing = {it.merged_into for it in states.values() if it.merged_into is not None} - states.keys()
-        entries = {}
-        for id in sought:
+        found = {}
+        for id in customer_ids:
             last, state = id, states.get(id)
             while state is not None and state.merged_into is not None:
                 last, state = state.merged_into, states[state.merged_into]
             if state is not None:
-                entries[id] = _entry(last, state, state.owner)
-        return entries
+                found[id] = Whose(last, state.owner, state.erasure is not None)
+        return found
 
     async def person(self, login: str) -> Person | None:
         user = (await self._service.streams.load(USER, user_id(login))).state

@@ -29,16 +29,16 @@ class CustomersNamed:
             one: one if isinstance(one, UUID) else own_id(one) or held.get((EXTERNAL, str(one)))
             for one in named
         }
-        entries = await PipelineDirectory(do.service).survivors(id for id in ids.values() if id is not None)
+        survivors = await PipelineDirectory(do.service).survivors(id for id in ids.values() if id is not None)
         found: dict[Named, UUID | RuleBroken] = {}
         for one, id in ids.items():
-            entry = None if id is None else entries.get(id)
-            if entry is None or not importer.sees(entry.owner):
+            survivor = None if id is None else survivors.get(id)
+            if survivor is None or not importer.sees(survivor.owner):
                 found[one] = CustomerUnknown("no customer {named}", field="customer", named=one)
-            elif entry.erased:
+            elif survivor.erased:
                 found[one] = CustomerIsErased(field="customer")
             else:
-                found[one] = entry.customer_id
+                found[one] = survivor.customer_id
         return cls(found)
 
     def of(self, name: Named) -> UUID:
