@@ -10,7 +10,7 @@ def simplified(text: str) -> str:
 
     That is for comparing, not for reading: 乾 is 干 also in 乾坤, where it is never written so.
     """
-    return text if text.isascii() else text.translate(_SIMPLIFIED)
+    return text if _TRADITIONAL.isdisjoint(text) else text.translate(_SIMPLIFIED)
 
 
 def _table() -> dict[int, str]:
@@ -29,3 +29,4 @@ def _pairs(file: str) -> Iterator[tuple[str, str]]:
 
 
 _SIMPLIFIED = _table()
+_TRADITIONAL = frozenset(map(chr, _SIMPLIFIED))

@@ -1,6 +1,7 @@
 """People: who works here, in which roles and under whom."""
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -48,6 +49,7 @@ class Profile:
     language: Language = Language.ZH
 
 
+@lru_cache(maxsize=4_096)
 def user_id(login: str) -> UUID:
     """One login, one stream."""
     return uuid5(NAMESPACE_URL, f"keqing:user:{login}")

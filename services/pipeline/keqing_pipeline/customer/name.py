@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import add
 
 from pypinyin import lazy_pinyin
 from pypinyin.constants import PHRASES_DICT
@@ -86,6 +87,8 @@ def sound_of(normalised: str) -> str:
     """
     if normalised.isascii():
         return normalised
+    if _BEGINNINGS.isdisjoint(map(add, normalised, normalised[1:])):
+        return "".join(map(_sound, normalised))
     sounds: list[str] = []
     while (place := len(sounds)) < len(normalised):
         phrase = normalised[place]
@@ -94,6 +97,11 @@ def sound_of(normalised: str) -> str:
             phrase = next((one for one in phrases if one in PHRASES_DICT), phrase)
         sounds += _sounds(phrase)
     return "".join(sounds)
+
+
+@lru_cache(maxsize=65_536)
+def _sound(character: str) -> str:
+    return _sounds(character)[0]
 
 
 @lru_cache(maxsize=65_536)

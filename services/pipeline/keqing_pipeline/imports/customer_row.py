@@ -52,19 +52,24 @@ class CustomerRow:
         self._here = own_id(row.external[0])
         self.marks = Marks(name=row.name, phones=row.phones)
         self.own_keys = keys_of(self.marks)
-        self.keys = (*self.own_keys, *reference_keys(row))
+        self.references = reference_keys(row)
+        self.keys = (*self.own_keys, *self.references)
         self.external = str(row.external[0])
         self.id: UUID = self._here or uuid5(NAMESPACE_URL, f"keqing:customer:{self.external}")
         """The same row will always get it, unless somebody holds its first reference already."""
         self.near: tuple[Candidate, ...] = ()
         """Who is nearly the same."""
+        self.is_here = self._here is not None
+        """Whether somebody answers to what it is known by."""
         self.taken: tuple[Key, ...] = ()
         self.left: tuple[Key, ...] = ()
 
     def found(self, held: Holders) -> None:
         """It is whoever holds its first reference."""
-        if self._here is None:
-            self.id = held.get((EXTERNAL, self.external), self.id)
+        holder = None if self._here else held.get((EXTERNAL, self.external))
+        if holder is not None:
+            self.id = holder
+            self.is_here = True
 
     def new_marks(self, held: Holders) -> Marks | None:
         """The name and the phones that are not its own already; None when all are."""

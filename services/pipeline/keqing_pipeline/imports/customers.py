@@ -43,17 +43,20 @@ class Importing:
 
     async def part(self, rows: Sequence[CustomerRow]) -> list[RowResult]:
         """What became of them, each meeting the earlier ones that it has a key in common with or is like."""
-        await self._held.learn(self._do, [key for row in rows for key in row.keys])
+        await self._held.learn(self._do, [key for row in rows for key in row.references])
         for row in rows:
             row.found(self._held)
+        # Of new ones the append says whether somebody has their name or phone: nobody asks twice.
+        asked = [row for row in rows if row.is_here or row.row.distinct_because or self._carrying.dry_run]
+        await self._held.learn(self._do, [key for row in asked for key in row.own_keys])
         new = {row.line: marks for row in rows if (marks := row.new_marks(self._held)) is not None}
         near = await self._near(new)
-        names: dict[int, list[Hashable]] = {row.line: [row.id, *row.keys] for row in rows}
+        names: dict[int, list[Hashable]] = {row.line: [row.id.int, *row.keys] for row in rows}
         before: dict[int, list[tuple[int, Candidate]]] = {}
         for row in rows:
             for line, candidate in self._earlier.like(new[row.line]) if row.line in new else ():
                 before.setdefault(row.line, []).append((line, candidate))
-                names[row.line].append(candidate.id)  # whose rows go first
+                names[row.line].append(candidate.id.int)  # whose rows go first
             self._earlier.add(row)
         by_line = {row.line: row for row in rows}
         results: list[RowResult] = []
@@ -94,7 +97,8 @@ class Held(dict[Key, UUID]):
         """Asks the log about those not asked about yet."""
         new = [key for key in keys if key not in self._asked]
         self._asked.update(new)
-        self.update(await do.service.log.claimed_many(new))
+        if new:
+            self.update(await do.service.log.claimed_many(new))
 
     def changed(self, id: UUID, taken: Sequence[Key], left: Sequence[Key]) -> None:
         self.update(dict.fromkeys(taken, id))

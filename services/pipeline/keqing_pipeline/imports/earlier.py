@@ -23,9 +23,9 @@ class EarlierRows:
     def like(self, sought: Marks) -> Iterator[tuple[int, Candidate]]:
         """The lines of those that are alike enough to be refused, and whom each of them is about."""
         score = self._policy.refused_from
-        keys = keys_sought(sought, self._policy, score)
         by_key = self._by_key
-        rows = {row.line: row for key in keys if key in by_key for row in by_key[key]}
+        keys = keys_sought(sought, self._policy, score) & by_key.keys()
+        rows = {row.line: row for key in keys for row in by_key[key]}
         for row in rows.values():
             alike = likeness(sought, row.marks, self._policy)
             if alike is not None and alike.score >= score:
