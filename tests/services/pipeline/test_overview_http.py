@@ -168,7 +168,7 @@ async def test_the_funnel_knows_how_far_and_how_long(sales: Sales) -> None:
     stages = {stage["stage"]: stage for stage in line["stages"]}
     counts = {name: (stage["now"], stage["reached"], stage["advanced"]) for name, stage in stages.items()}
     assert counts == {
-        "refused": (0, 3, 3),
+        "refused": (0, 0, 0),
         "0": (0, 3, 2),
         "1": (1, 2, 1),
         "2": (0, 1, 1),
@@ -179,6 +179,46 @@ async def test_the_funnel_knows_how_far_and_how_long(sales: Sales) -> None:
     # Two stayed two days at stage 0, the lost one eight; the won one six days at stage 3.
     assert (stages["0"]["mean_days"], stages["0"]["median_days"]) == ("4.0", "2.0")
     assert (stages["3"]["mean_days"], stages["1"]["mean_days"]) == ("6.0", None)
+
+
+async def recede(sales: Sales, id: str, to: str) -> None:
+    answer = await sales.rep.post(f"/opportunities/{id}/stage", json={"to": to, "reason": "变了"})
+    assert answer.status_code == 200, answer.text
+
+
+async def reached(sales: Sales) -> dict[str, tuple[int, int, str | None]]:
+    await sales.serving.catch_up()
+    [line] = (await sales.manager.get("/funnel")).json()
+    return {it["stage"]: (it["reached"], it["advanced"], it["conversion"]) for it in line["stages"]}
+
+
+async def test_only_who_refused_counts_as_refused_and_comes_back_by_a_rise(sales: Sales) -> None:
+    refusing, lost, back, _ = [await sales.opportunity() for _ in range(4)]
+    for id in (refusing, lost, back):
+        await recede(sales, id, "refused")
+    await sales.rep.post(f"/opportunities/{lost}/lost", json={"reason": "不再联系"})
+    assert (await reached(sales))["refused"] == (3, 0, "0.0000")
+    await advance(sales, back, "converses", "1")
+    assert (await reached(sales))["refused"] == (3, 1, "0.3333")
+    await recede(sales, back, "refused")
+    counts = await reached(sales)
+    assert (counts["refused"], counts["0"], counts["1"]) == (
+        (3, 0, "0.0000"),
+        (4, 1, "0.2500"),
+        (1, 0, "0.0000"),
+    )
+
+
+async def test_a_win_taken_back_leaves_how_far_it_had_come_before(sales: Sales) -> None:
+    id = await sales.opportunity()
+    await advance(sales, id, "asks_price", "3")
+    await recede(sales, id, "1")
+    await sales.rep.post(f"/opportunities/{id}/won", json={"amount": {"amount": "9", "currency": "CNY"}})
+    assert (await reached(sales))["4"] == (1, 1, "1.0000")
+    answer = await sales.rep.post(f"/opportunities/{id}/reopened", json={"reason": "合同未签"})
+    assert answer.status_code == 200, answer.text
+    counts = await reached(sales)
+    assert (counts["1"], counts["3"], counts["4"]) == ((1, 1, "1.0000"), (1, 0, "0.0000"), (0, 0, None))
 
 
 async def test_the_funnel_by_owner_and_by_manager(sales: Sales) -> None:

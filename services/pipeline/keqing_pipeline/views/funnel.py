@@ -40,7 +40,9 @@ class FunnelEntry:
     since: date | None
     """Business date of its present stage; None: not known."""
     furthest: int
-    """Rank of the highest stage reached so far; 5 once won."""
+    """Rank of the highest stage it ever stood at."""
+    has_refused: bool
+    """Whether it ever stood at ``refused``."""
     outcome: Outcome
     source_stage: str | None
     amount: Decimal | None
@@ -64,8 +66,6 @@ class Stay:
 FUNNEL = Table("funnel", FunnelEntry, key=("opportunity_id",), indexes=(("owner",), ("customer_id",)))
 STAYS = Table("stay", Stay, key=("opportunity_id", "position"), indexes=(("stage",),))
 
-WON_RANK = 5
-
 _CHANGING = (
     OpportunityAmended,
     OpportunityHandedOver,
@@ -83,7 +83,7 @@ _CHANGING = (
 
 class Funnel(View):
     name = "funnel"
-    version = 1
+    version = 2
     tables = (FUNNEL, STAYS)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
@@ -102,6 +102,7 @@ class Funnel(View):
                     stage=fact.stage,
                     since=fact.opened_on,
                     furthest=fact.stage.rank,
+                    has_refused=fact.stage is Stage.REFUSED,
                     outcome=Outcome.OPEN,
                     source_stage=fact.source_stage,
                     **amount_columns(fact.amount),
@@ -153,28 +154,31 @@ def _changed(entry: FunnelEntry, fact: Any) -> FunnelEntry:
         case ImportRepeated(source_stage=word):
             return replace(entry, source_stage=word)
         case StageAdvanced(after=stage) | StageReceded(after=stage):
-            furthest = max(entry.furthest, stage.rank)
-            return replace(entry, stage=stage, since=fact.on, furthest=furthest, source_stage=None)
+            return replace(_standing(entry, stage), since=fact.on, source_stage=None)
         case DealWon(amount=amount, won_on=on, imported=imported):
             return replace(
                 entry,
                 outcome=Outcome.WON,
                 since=on,
-                furthest=WON_RANK,
                 source_stage=entry.source_stage if imported else None,
                 **amount_columns(amount),
             )
         case DealLost(lost_on=on, imported=imported):
             word = entry.source_stage if imported else None
             return replace(entry, outcome=Outcome.LOST, since=on, source_stage=word)
-        case OpportunityReopened(stage=stage, on=on, was=was):
-            # A win taken back had not come further than the stage it returns to.
-            furthest = stage.rank if was is Outcome.WON else entry.furthest
-            return replace(
-                entry, outcome=Outcome.OPEN, stage=stage, since=on, furthest=furthest, source_stage=None
-            )
+        case OpportunityReopened(stage=stage, on=on):
+            return replace(_standing(entry, stage), outcome=Outcome.OPEN, since=on, source_stage=None)
         case _:
             return entry
+
+
+def _standing(entry: FunnelEntry, stage: Stage) -> FunnelEntry:
+    return replace(
+        entry,
+        stage=stage,
+        furthest=max(entry.furthest, stage.rank),
+        has_refused=entry.has_refused or stage is Stage.REFUSED,
+    )
 
 
 By = Literal["all", "owner", "manager"]
@@ -193,17 +197,18 @@ async def funnel(
     where = Narrowed()
     where.only("o.owner = {}", owner)
     mine = f"""
-        SELECT f.opportunity_id, f.outcome, f.stage, f.furthest, f.source_stage, f.currency, f.amount,
-               {_GROUPS[by]} AS of
+        SELECT f.opportunity_id, f.outcome, f.stage, f.furthest, f.has_refused, f.source_stage, f.currency,
+               f.amount, {_GROUPS[by]} AS of
           FROM {seen("funnel", visible, where)} f LEFT JOIN person p ON p.login = f.owner
     """
     asked = where.arguments
     async with db.acquire() as connection, connection.transaction(isolation="repeatable_read"):
         entries = await connection.fetch(
             f"""
-            SELECT of, outcome, stage, furthest, source_stage, currency, count(*) AS count,
+            SELECT of, outcome, stage, furthest, has_refused, source_stage, currency, count(*) AS count,
                    sum(amount) AS amount
-              FROM ({mine}) mine GROUP BY of, outcome, stage, furthest, source_stage, currency
+              FROM ({mine}) mine
+             GROUP BY of, outcome, stage, furthest, has_refused, source_stage, currency
             """,
             *asked,
         )
@@ -248,8 +253,8 @@ def _stage(stage: Stage, parts: list[Any], stays: Any) -> FunnelStage:
     for part in here:
         if part["source_stage"] is not None:
             words[part["source_stage"]] = words.get(part["source_stage"], 0) + part["count"]
-    reached = sum(part["count"] for part in parts if part["furthest"] >= stage.rank)
-    advanced = sum(part["count"] for part in parts if part["furthest"] > stage.rank)
+    reached = sum(part["count"] for part in parts if _reached(stage, part))
+    advanced = sum(part["count"] for part in parts if _reached(stage, part) and _went_on(stage, part))
     return FunnelStage(
         stage=stage,
         now=sum(part["count"] for part in here),
@@ -260,6 +265,18 @@ def _stage(stage: Stage, parts: list[Any], stays: Any) -> FunnelStage:
         median_days=None if stays is None else round(stays["median"], 1),
         source_words=words,
     )
+
+
+def _reached(stage: Stage, part: Any) -> bool:
+    """Nobody passes through ``refused`` on the way to the others: only who stood there reached it."""
+    if stage is Stage.REFUSED:
+        return bool(part["has_refused"])
+    return bool(part["outcome"] == Outcome.WON or part["furthest"] >= stage.rank)
+
+
+def _went_on(stage: Stage, part: Any) -> bool:
+    further = part["stage"] != stage if stage is Stage.REFUSED else part["furthest"] > stage.rank
+    return bool(part["outcome"] == Outcome.WON or further)
 
 
 def _amounts(parts: Iterable[Any]) -> tuple[Money, ...]:

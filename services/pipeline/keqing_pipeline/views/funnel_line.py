@@ -13,9 +13,9 @@ class FunnelStage:
     now: int
     """Open ones that stand here."""
     reached: int
-    """That came at least this far, whatever became of them."""
+    """That came at least this far, whatever became of them; at ``refused``: that ever stood there."""
     advanced: int
-    """That came further."""
+    """Of these, that came further; at ``refused``: that talk to us again."""
     conversion: Decimal | None
     """advanced / reached."""
     mean_days: Decimal | None
