@@ -1,7 +1,6 @@
 """Streams: load a state, decide, append; again when somebody else was faster."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -9,6 +8,7 @@ from uuid import UUID
 
 from keqing_shared.domain import Aggregate, Command, RuleBroken
 from keqing_shared.log import Claim, Conflict, Log, Meta, NewFact, Receipt, Repeated, Request
+from keqing_shared.memory import Memory
 from keqing_shared.reading import Loaded, Name, StreamReader
 from keqing_shared.unit import Rehearsal, Unit, Work
 
@@ -16,8 +16,6 @@ S = TypeVar("S")
 
 ATTEMPTS = 12
 """How often a command is decided anew after conflicts before its caller hears of one."""
-CACHED_STREAMS = 20_000
-"""States kept in memory, least recently used ones leave; correctness never depends on them."""
 PRELOAD_STREAMS = 500
 """Streams read in one query."""
 TOGETHER = 500
@@ -36,32 +34,21 @@ class Now(Protocol):
 class Streams:
     """The aggregates of one context over its log.
 
-    States are cached with their versions. A stale one is harmless: the append checks the version of each
-    stream that a command was decided upon, and whether it is refused, or has nothing new to say, is
+    States are kept in memory with their versions. A stale one is harmless: the append checks the version of
+    each stream that a command was decided upon, and whether it is refused, or has nothing new to say, is
     decided on a fresh one before anyone hears it.
     """
 
     def __init__(self, log: Log, clock: Now, policy: Any) -> None:
         self.policy = policy
+        self.memory = Memory()
         self._log = log
         self._reader = StreamReader(log)
         self._clock = clock
-        self._cache: OrderedDict[Name, Loaded[Any]] = OrderedDict()
-        self.forgotten = 0
-        """How often: a state that was on its way here meanwhile is not kept."""
-
-    def forget(self) -> None:
-        """All states: somebody's personal data is in one of them, and was erased."""
-        self.forgotten += 1
-        self._cache.clear()
 
     async def settled(self) -> None:
         """Returns once the snapshots being taken are written; await it before the pool is closed."""
         await self._reader.settled()
-
-    def forget_one(self, aggregate: str, id: UUID) -> None:
-        """Its state is read from the log the next time."""
-        self._cache.pop((aggregate, id), None)
 
     def altered(self, facts: Sequence[NewFact]) -> set[UUID]:
         """Streams of which something personal was left out, because the customer is erased."""
@@ -84,11 +71,11 @@ class Streams:
         found: dict[UUID, S | None] = {}
         moved: list[tuple[Aggregate[S], UUID]] = []
         for id, version in versions.items():
-            known = self._cache.get((aggregate.name, id))
+            known = self.memory.get((aggregate.name, id))
             if known is not None and known.version >= version:
                 found[id] = known.state
             else:
-                self.forget_one(aggregate.name, id)
+                self.memory.forget_one(aggregate.name, id)
                 moved.append((aggregate, id))
         found |= {id: it.state for (_, id), it in (await self.preload(moved)).items()}
         return {id: state for id, state in found.items() if state is not None}
@@ -238,16 +225,16 @@ class Streams:
 
     async def preload(self, names: Sequence[tuple[Aggregate[Any], UUID]]) -> dict[Name, Loaded[Any]]:
         """Reads the streams not in memory, many at a time, and keeps them there."""
-        forgotten = self.forgotten
+        forgotten = self.memory.forgotten
         read = await self.read_ahead(names)
         for name, loaded in read.items():
-            self.remember(*name, loaded, forgotten)
+            self.memory.remember(*name, loaded, forgotten)
         return read
 
     async def read_ahead(self, names: Sequence[tuple[Aggregate[Any], UUID]]) -> dict[Name, Loaded[Any]]:
         """Those not in memory, many at a time, also those that do not exist."""
         read: dict[Name, Loaded[Any]] = {}
-        missing = {name: a for a, id in names if (name := (a.name, id)) not in self._cache}
+        missing = {name: a for a, id in names if (name := (a.name, id)) not in self.memory}
         keys = list(missing)
         for start in range(0, len(keys), PRELOAD_STREAMS):
             chunk = {name: missing[name] for name in keys[start : start + PRELOAD_STREAMS]}
@@ -261,33 +248,16 @@ class Streams:
     async def current(
         self, aggregate: Aggregate[S], id: UUID, *, connection: Any = None, fresh: bool = True
     ) -> Loaded[S]:
-        """The stream's newest state; not ``fresh``: a cached one will do."""
-        known: Loaded[S] | None = self._cache.get((aggregate.name, id))
+        """The stream's newest state; not ``fresh``: one in memory will do."""
+        known: Loaded[S] | None = self.memory.get((aggregate.name, id))
         if known is not None and not fresh:
-            self._cache.move_to_end((aggregate.name, id))
+            self.memory.used((aggregate.name, id))
             return known
-        forgotten = self.forgotten
+        forgotten = self.memory.forgotten
         loaded = await self._reader.read(aggregate, id, known, connection)
         if connection is None:  # inside a transaction we may see what is never committed
-            self.remember(aggregate.name, id, loaded, forgotten)
+            self.memory.remember(aggregate.name, id, loaded, forgotten)
         return loaded
-
-    def remember(
-        self, aggregate: str, id: UUID, loaded: Loaded[Any], forgotten: int, *, known_only: bool = False
-    ) -> None:
-        """Keeps a committed state, unless all were forgotten since it was read; ``known_only``: where there
-        is an earlier one."""
-        if forgotten != self.forgotten:
-            return
-        name = (aggregate, id)
-        known = self._cache.get(name)
-        if known is None and known_only:
-            return
-        if known is None or known.version <= loaded.version:
-            self._cache[name] = loaded
-            self._cache.move_to_end(name)
-            if len(self._cache) > CACHED_STREAMS:
-                self._cache.popitem(last=False)
 
     async def _append(self, request: Request, within: Any) -> Receipt:
         if not request.facts and not request.claims and request.meta.key is None:

@@ -39,7 +39,7 @@ class Unit:
         self._upon_only: dict[Name, int] = {}
         self.seen: dict[Name, int] = {}
         """The version of every stream it has looked at, before anything it decided itself."""
-        self._forgotten = streams.forgotten
+        self._forgotten = streams.memory.forgotten
         self._facts: list[NewFact] = []
         self._claims: dict[tuple[str, str], HeldClaim] = {}
         self.expected = False
@@ -131,9 +131,9 @@ class Unit:
         altered = self._streams.altered(self._facts)
         for (aggregate, id), loaded in self._loaded.items():
             if id in altered:
-                self._streams.forget_one(aggregate, id)
+                self._streams.memory.forget_one(aggregate, id)
             else:
-                self._streams.remember(aggregate, id, loaded, self._forgotten, known_only=known_only)
+                self._streams.memory.remember(aggregate, id, loaded, self._forgotten, known_only=known_only)
 
 
 Work = Callable[[Unit], Awaitable[Any]]

@@ -132,9 +132,8 @@ class Doing(Asking):
     ) -> Receipt:
         """Executes one command on one stream; raises what the rules, the claims or the version refuse."""
         if id in self._new:  # nobody else can have heard of it: no need to look
-            self.service.streams.remember(
-                aggregate.name, id, streams.Loaded(None, 0), self.service.streams.forgotten
-            )
+            memory = self.service.streams.memory
+            memory.remember(aggregate.name, id, streams.Loaded(None, 0), memory.forgotten)
 
         async def work(unit: Any) -> None:
             await unit.execute(aggregate, id, command, claims=claims, releases=releases)

@@ -42,7 +42,7 @@ class Erasures:
         latest = await service.keys.destroyed_until()
         if latest > self._seen:
             service.keys.ring.forget()
-            service.streams.forget()
+            service.streams.memory.forget()
             self._seen = latest
         if "views" not in service.settings.roles:
             return 0
