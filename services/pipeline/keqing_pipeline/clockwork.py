@@ -13,7 +13,8 @@ from keqing_pipeline.merging import take_along
 from keqing_pipeline.opportunity.commands import NoteGrade, NoteMissedTouch
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.pursuing import follow
-from keqing_pipeline.tracking.pursuit import PURSUIT, SuggestRemoval, pursuit_id
+from keqing_pipeline.tracking.pursuit import PURSUIT, pursuit_id
+from keqing_pipeline.tracking.pursuit_commands import SuggestRemoval
 from keqing_pipeline.views.grades import grades_crossed
 from keqing_pipeline.views.left_behind import left_behind
 from keqing_pipeline.views.team import impressions_overdue

@@ -59,7 +59,7 @@ from keqing_pipeline.opportunity.facts import (
     VisitLogged,
 )
 from keqing_pipeline.referral.rules import ReferralAsked, ReferralGiven
-from keqing_pipeline.tracking.pursuit import (
+from keqing_pipeline.tracking.pursuit_facts import (
     ClaimedFromPool,
     CustomerTracked,
     RemovalSuggested,

@@ -19,18 +19,15 @@ from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.opportunity.stage import Outcome, Stage
 from keqing_pipeline.opportunity.state import Opportunity
 from keqing_pipeline.owning import owned
-from keqing_pipeline.tracking.pursuit import (
-    PURSUIT,
+from keqing_pipeline.tracking.pursuit import PURSUIT, Pursuit, Standing, pursuit_id
+from keqing_pipeline.tracking.pursuit_commands import (
     ClaimFromPool,
     EndTracking,
     JoinOpportunity,
     PartOpportunity,
     PassOn,
-    Pursuit,
     RemoveToPool,
-    Standing,
     TrackCustomer,
-    pursuit_id,
 )
 from keqing_pipeline.tracking.refusals import NothingToTrack
 from keqing_pipeline.tracking.tracking_list import (

@@ -39,7 +39,7 @@ from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.opportunity.stage import Outcome, Signal, Stage
 from keqing_pipeline.published import publish
 from keqing_pipeline.tracking.band import Band
-from keqing_pipeline.tracking.pursuit import (
+from keqing_pipeline.tracking.pursuit_facts import (
     ClaimedFromPool,
     CustomerTracked,
     OpportunityJoined,

@@ -7,24 +7,26 @@ import pytest
 
 from keqing_pipeline.policy import PipelinePolicy
 from keqing_pipeline.tracking import refusals as no
-from keqing_pipeline.tracking.pursuit import (
-    PURSUIT,
-    ClaimedFromPool,
+from keqing_pipeline.tracking.pursuit import PURSUIT
+from keqing_pipeline.tracking.pursuit_commands import (
     ClaimFromPool,
-    CustomerTracked,
     EndTracking,
     JoinOpportunity,
-    OpportunityJoined,
-    OpportunityParted,
     PartOpportunity,
     PassOn,
+    RemoveToPool,
+    SuggestRemoval,
+    TrackCustomer,
+)
+from keqing_pipeline.tracking.pursuit_facts import (
+    ClaimedFromPool,
+    CustomerTracked,
+    OpportunityJoined,
+    OpportunityParted,
     PursuitFact,
     RemovalSuggested,
     RemovedToPool,
-    RemoveToPool,
-    SuggestRemoval,
     TakenOutOfPool,
-    TrackCustomer,
     TrackingEnded,
     TrackingPassedOn,
 )

@@ -20,14 +20,8 @@ from keqing_pipeline.opportunity.stage import Outcome, Stage
 from keqing_pipeline.policy import PipelinePolicy
 from keqing_pipeline.tracking.band import band_of
 from keqing_pipeline.tracking.policy import BandCapacities, PoolRules
-from keqing_pipeline.tracking.pursuit import (
-    PURSUIT,
-    ClaimedFromPool,
-    Pursuit,
-    RemovedToPool,
-    Standing,
-    pursuit_id,
-)
+from keqing_pipeline.tracking.pursuit import PURSUIT, Pursuit, Standing, pursuit_id
+from keqing_pipeline.tracking.pursuit_facts import ClaimedFromPool, RemovedToPool
 from keqing_pipeline.tracking.tracking_list import (
     TRACKING_LIST,
     BandOverfilled,

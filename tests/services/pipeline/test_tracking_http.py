@@ -7,7 +7,7 @@ from keqing_pipeline.customer.commands import ReassignCustomer
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.opportunity.commands import LoseOpportunity
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
-from keqing_pipeline.tracking.pursuit import RemovalSuggested, TrackingPassedOn
+from keqing_pipeline.tracking.pursuit_facts import RemovalSuggested, TrackingPassedOn
 from tests.problem import problem
 
 from .reps import Rep, pooled, rep, rival, running

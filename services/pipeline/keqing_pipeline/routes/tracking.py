@@ -12,7 +12,7 @@ from keqing_pipeline.opportunity.stage import Stage
 from keqing_pipeline.ownership import check_owner, leader_of
 from keqing_pipeline.pursuing import claim, remove, track
 from keqing_pipeline.tracking.band import Band
-from keqing_pipeline.tracking.pursuit import RemoveToPool
+from keqing_pipeline.tracking.pursuit_commands import RemoveToPool
 from keqing_pipeline.tracking.refusals import BandFull
 from keqing_pipeline.tracking.removal import RemovalReason
 from keqing_pipeline.views.occupancy import ListOccupancy, occupancy

@@ -1,6 +1,6 @@
 """Who pursues a customer: somebody by their list, or nobody while it lies in the open pool."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import get_args
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -10,151 +10,37 @@ from msgspec.structs import replace
 
 from keqing_pipeline.policy import PipelinePolicy
 from keqing_pipeline.tracking import refusals as no
+from keqing_pipeline.tracking.pursuit_commands import (
+    ClaimFromPool,
+    EndTracking,
+    JoinOpportunity,
+    PartOpportunity,
+    PassOn,
+    PursuitCommand,
+    RemoveToPool,
+    SuggestRemoval,
+    TrackCustomer,
+)
+from keqing_pipeline.tracking.pursuit_facts import (
+    ClaimedFromPool,
+    CustomerTracked,
+    OpportunityJoined,
+    OpportunityParted,
+    PursuitFact,
+    RemovalSuggested,
+    RemovedToPool,
+    TakenOutOfPool,
+    TrackingEnded,
+    TrackingPassedOn,
+)
 from keqing_pipeline.tracking.removal import Effort, RemovalReason, RemovalSigns, suggested_by
-from keqing_shared.domain import Aggregate, Command, Fact, Personal
+from keqing_shared.domain import Aggregate
 
 
 class Standing(StrEnum):
     TRACKED = "tracked"
     POOLED = "pooled"
     NEITHER = "neither"
-
-
-class CustomerTracked(Fact, topic="pipeline.customer-tracked.v1"):
-    customer_id: UUID
-    owner: str
-    on: date
-    opportunities: tuple[UUID, ...]
-
-
-class OpportunityJoined(Fact, topic="pipeline.opportunity-joined.v1"):
-    """Another opportunity that a tracked customer is pursued by."""
-
-    opportunity_id: UUID
-
-
-class OpportunityParted(Fact, topic="pipeline.opportunity-parted.v1"):
-    """It is another customer's again, whose file had been part of this one's."""
-
-    opportunity_id: UUID
-
-
-class TrackingPassedOn(Fact, topic="pipeline.tracking-passed-on.v1"):
-    """The customer changed hands, and went from list to list."""
-
-    owner: str
-    previous: str
-    on: date
-
-
-class TrackingEnded(Fact, topic="pipeline.tracking-ended.v1"):
-    """None of its opportunities is open any more, or the customer was forgotten as a person."""
-
-    owner: str
-    on: date
-
-
-class RemovalSuggested(Fact, topic="pipeline.removal-suggested.v1"):
-    owner: str
-    reason: RemovalReason
-    contacts: int
-
-
-class RemovedToPool(Fact, topic="pipeline.removed-to-pool.v1"):
-    owner: str
-    """Who had it on their list."""
-    reason: RemovalReason
-    on: date
-    keeper: str
-    """Who answers for the customer while it lies in the pool."""
-    note: Personal[str | None] = None
-
-
-class ClaimedFromPool(Fact, topic="pipeline.claimed-from-pool.v1"):
-    owner: str
-    previous: str
-    on: date
-
-
-class TakenOutOfPool(Fact, topic="pipeline.taken-out-of-pool.v1"):
-    """A manager gave it to somebody by hand."""
-
-    owner: str
-    on: date
-
-
-PursuitFact = (
-    CustomerTracked
-    | OpportunityJoined
-    | OpportunityParted
-    | TrackingPassedOn
-    | TrackingEnded
-    | RemovalSuggested
-    | RemovedToPool
-    | ClaimedFromPool
-    | TakenOutOfPool
-)
-
-
-class TrackCustomer(Command):
-    customer_id: UUID
-    owner: str
-    opportunities: tuple[UUID, ...]
-    at: datetime
-
-
-class JoinOpportunity(Command):
-    opportunity_id: UUID
-
-
-class PartOpportunity(Command):
-    """It went back to the customer whose it was."""
-
-    opportunity_id: UUID
-
-
-class PassOn(Command):
-    """The customer is somebody else's now."""
-
-    owner: str
-    at: datetime
-
-
-class EndTracking(Command):
-    at: datetime
-
-
-class SuggestRemoval(Command):
-    """The clockwork's: the effort may speak for it."""
-
-    effort: Effort
-
-
-class RemoveToPool(Command):
-    reason: RemovalReason
-    keeper: str
-    at: datetime
-    effort: Effort
-    note: str | None = None
-
-
-class ClaimFromPool(Command):
-    by: str
-    at: datetime
-    manages: bool = False
-    """A manager need not let it cool off."""
-
-
-PursuitCommand = (
-    TrackCustomer
-    | JoinOpportunity
-    | PartOpportunity
-    | PassOn
-    | EndTracking
-    | SuggestRemoval
-    | RemoveToPool
-    | ClaimFromPool
-)
 
 
 class Pursuit(Struct, frozen=True, kw_only=True):

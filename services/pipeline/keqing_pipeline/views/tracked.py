@@ -9,12 +9,12 @@ from uuid import UUID
 from keqing_pipeline.opportunity.facts import CallLogged, MessageLogged, StageAdvanced, VisitLogged
 from keqing_pipeline.opportunity.stage import Stage
 from keqing_pipeline.tracking.band import Band, band_of
-from keqing_pipeline.tracking.pursuit import (
+from keqing_pipeline.tracking.pursuit import Standing
+from keqing_pipeline.tracking.pursuit_facts import (
     ClaimedFromPool,
     CustomerTracked,
     RemovalSuggested,
     RemovedToPool,
-    Standing,
     TakenOutOfPool,
     TrackingEnded,
     TrackingPassedOn,
