@@ -1,10 +1,13 @@
 """Customers over HTTP."""
 
 import asyncio
+from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from tests.json_lines import import_rows, outcomes
 from tests.problem import problem
 
 from .sales import Sales
@@ -59,6 +62,26 @@ async def test_customers_come_in_pages_in_the_order_of_their_names(sales: Sales)
             break
         query["after"] = page["next"]
     assert seen == sorted(names)
+
+
+async def test_nobody_is_founded_after_today_in_shanghai(sales: Sales) -> None:
+    await sales.serving.set_clock(datetime(2026, 3, 2, 17, tzinfo=UTC))  # one o'clock on the 3rd in Shanghai
+
+    def founded(day: str, **members: Any) -> dict[str, Any]:
+        basics = {"basics": {"founded_on": day}}
+        return {"kind": "enterprise", "name": f"Founded {sales.number()}", "enterprise": basics, **members}
+
+    refused = await sales.rep.post("/customers", json=founded("2026-03-04"))
+    assert problem(refused, 422, "founded-in-future")["field"] == "enterprise.basics.founded_on"
+    id = (await sales.rep.post("/customers", json=founded("2026-03-03"))).json()["id"]
+    problem(await sales.rep.put(f"/customers/{id}", json=founded("2026-03-04")), 422, "founded-in-future")
+    row = {"owner": "li.wei", "external": [{"system": "legacy", "id": f"founded {id}"}]}
+    rows = (founded("2026-03-04", **row), founded("2026-03-03", **row))
+    report = await import_rows(sales.admin, "/imports/customers", *rows, dry_run=True)
+    assert outcomes(report) == ["founded-in-future", "created"]
+    own = {"owner": "li.wei", "external": [{"system": "keqing", "id": id}]}
+    report = await import_rows(sales.admin, "/imports/customers", founded("2026-03-04", **own))
+    assert outcomes(report) == ["founded-in-future"]
 
 
 @pytest.mark.parametrize(

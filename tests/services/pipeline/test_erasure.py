@@ -26,6 +26,7 @@ from keqing_shared.domain import Command, CustomerIsErased, ExternalReference
 from keqing_shared.testing import given
 
 AT = datetime(2026, 3, 2, 2, tzinfo=UTC)
+TODAY = AT.date()
 FILE = CustomerFile(kind=Kind.INDIVIDUAL, name="王丽", source=LeadSource.WALK_IN)
 REGISTERED = CustomerRegistered(
     kind=Kind.INDIVIDUAL, owner="li.wei", details=FILE.details(), person_name="王丽"
@@ -71,9 +72,9 @@ def test_each_context_confirms_once() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        AmendCustomer(file=FILE),
+        AmendCustomer(file=FILE, today=TODAY),
         AddExternalReference(reference=ExternalReference(system="crm", id="77")),
-        ImportCustomer(file=FILE, owner="li.wei"),
+        ImportCustomer(file=FILE, owner="li.wei", today=TODAY),
     ],
 )
 def test_the_file_of_who_was_erased_takes_in_nothing_more(command: Command) -> None:

@@ -1,7 +1,7 @@
 """Two files of one customer: one becomes part of the other, and can be parted from it again."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import reduce
 from uuid import UUID
 
@@ -42,6 +42,7 @@ from keqing_shared.testing import Given, given
 
 GONE, KEPT, THIRD = UUID(int=1), UUID(int=2), UUID(int=3)
 POLICY = PipelinePolicy()
+TODAY = date(2026, 3, 2)
 CRM, ERP = ExternalReference(system="crm", id="1"), ExternalReference(system="erp", id="2")
 ONE = CustomerFile(
     kind=Kind.ENTERPRISE, name="远山科技", phones=("+8613800138000", "+8613800138001"), external=(CRM,)
@@ -85,9 +86,9 @@ def test_the_other_takes_over_the_phones_and_references_that_it_did_not_have() -
 
 def test_whoever_asks_anything_of_a_merged_file_is_told_where_it_is() -> None:
     for command in (
-        AmendCustomer(file=ONE),
+        AmendCustomer(file=ONE, today=TODAY),
         ReassignCustomer(owner="zhao.min", reason="x"),
-        ImportCustomer(file=ONE, owner="li.wei"),
+        ImportCustomer(file=ONE, owner="li.wei", today=TODAY),
         AbsorbCustomer(merged=THIRD, file=OTHER),
         MergeCustomer(customer_id=GONE, into=THIRD, reason="x"),
     ):

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from keqing_pipeline.customer import refusals as no
 from keqing_pipeline.customer.commands import CorrectCustomer, ImportCustomer, RegisterCustomer
 from keqing_pipeline.customer.facts import CustomerAmended, CustomerFact, CustomerRegistered, OwnerChanged
-from keqing_pipeline.customer.file import CustomerFile, Kind, check_sections
+from keqing_pipeline.customer.file import CustomerFile, Kind, check_founding, check_sections
 from keqing_pipeline.customer.state import Customer
 from keqing_pipeline.own_reference import check_not_own
 
@@ -23,6 +23,7 @@ def row_digest(file: CustomerFile, owner: str) -> str:
 def registered(command: RegisterCustomer | ImportCustomer, digest: str | None) -> CustomerRegistered:
     file = command.file
     check_sections(file)
+    check_founding(file, command.today)
     check_not_own(file.external)
     return CustomerRegistered(
         kind=file.kind,
@@ -57,6 +58,7 @@ def corrected(
     command: ImportCustomer | CorrectCustomer, customer: Customer, digest: str | None = None
 ) -> list[CustomerFact]:
     """What leads to how the row says that it shall be."""
+    check_founding(command.file, command.today, customer.file)
     facts: list[CustomerFact] = []
     if command.owner != customer.owner:
         facts.append(OwnerChanged(owner=command.owner, previous=customer.owner, reason="import"))

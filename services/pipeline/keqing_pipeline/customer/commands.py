@@ -1,5 +1,6 @@
 """What one may want of a customer's file."""
 
+from datetime import date
 from uuid import UUID
 
 from keqing_pipeline.customer.erasure import ConfirmErasure, EraseCustomer
@@ -11,12 +12,14 @@ from keqing_shared.domain import Command, ExternalReference
 class RegisterCustomer(Command):
     file: CustomerFile
     owner: str
+    today: date
     distinct_because: str | None = None
     resembles: tuple[UUID, ...] = ()
 
 
 class AmendCustomer(Command):
     file: CustomerFile
+    today: date
     distinct_because: str | None = None
 
 
@@ -34,6 +37,7 @@ class ImportCustomer(Command):
 
     file: CustomerFile
     owner: str
+    today: date
     distinct_because: str | None = None
     resembles: tuple[UUID, ...] = ()
 
@@ -43,6 +47,7 @@ class CorrectCustomer(Command):
 
     file: CustomerFile
     owner: str
+    today: date
     distinct_because: str | None = None
     resembles: tuple[UUID, ...] = ()
 

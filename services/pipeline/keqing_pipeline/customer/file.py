@@ -1,6 +1,7 @@
 """The customer file: what one keeps of an enterprise or an individual."""
 
 from dataclasses import fields
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, TypeVar
@@ -217,6 +218,10 @@ def _beyond(whole: type[Any], part: type[Any]) -> tuple[str, ...]:
     return tuple({f.name for f in fields(whole)} - {f.name for f in fields(part)})
 
 
+class FoundedInFuture(InvalidInput):
+    """A company was founded today or before."""
+
+
 class SectionsMismatch(InvalidInput):
     """An enterprise's sections do not fit an individual, nor the other way round."""
 
@@ -227,3 +232,16 @@ def check_sections(file: CustomerFile) -> None:
     if wrong is not None:
         member = "individual" if file.kind is Kind.ENTERPRISE else "enterprise"
         raise SectionsMismatch("the customer is an {kind}: leave out '{field}'", kind=file.kind, field=member)
+
+
+def check_founding(file: CustomerFile, today: date, before: CustomerFile | None = None) -> None:
+    """Refuse a day of founding that is still ahead, unless the file held it ``before``."""
+    day = _founded_on(file)
+    if day is not None and day > today and (before is None or day != _founded_on(before)):
+        raise FoundedInFuture(
+            "{day} has not come yet", field="enterprise.basics.founded_on", day=day.isoformat()
+        )
+
+
+def _founded_on(file: CustomerFile) -> date | None:
+    return None if file.enterprise is None else file.enterprise.basics.founded_on

@@ -38,6 +38,7 @@ from keqing_pipeline.customer.facts import (
     OwnerChanged,
     TakenAlong,
 )
+from keqing_pipeline.customer.file import check_founding
 from keqing_pipeline.customer.merging import merged_or_parted
 from keqing_pipeline.customer.state import Customer, evolve
 from keqing_pipeline.policy import PipelinePolicy
@@ -70,7 +71,8 @@ def decide(command: CustomerCommand, customer: Customer | None, policy: Pipeline
             return imported_again(command, customer)
         case CorrectCustomer():
             return corrected(command, customer)
-        case AmendCustomer(file=file, distinct_because=because):
+        case AmendCustomer(file=file, today=today, distinct_because=because):
+            check_founding(file, today, customer.file)
             return amended(customer, file, because)
         case ReassignCustomer(owner=owner, reason=reason):
             if not reason.strip():

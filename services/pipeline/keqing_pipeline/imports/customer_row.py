@@ -88,7 +88,9 @@ class CustomerRow:
         async def work(unit: Unit) -> list[Fact]:
             loaded = await unit.load(CUSTOMER, self.id)
             state = loaded.state
-            command, keys = self._importing() if here is None else self._correcting(here, loaded, importer)
+            command, keys = (
+                self._importing(today) if here is None else self._correcting(here, loaded, importer, today)
+            )
             if state is None or owner_said(command, state):
                 importer.check(command.owner)
             self.taken = keys
@@ -113,13 +115,13 @@ class CustomerRow:
 
         return Piece(work, self.id, self.external, ((CUSTOMER, self.id),))
 
-    def _importing(self) -> tuple[ImportCustomer, tuple[Key, ...]]:
+    def _importing(self, today: date) -> tuple[ImportCustomer, tuple[Key, ...]]:
         row = self.row
-        file = part_of(row, CustomerFile)
-        return ImportCustomer(file=file, owner=row.owner, distinct_because=row.distinct_because), self.keys
+        file, because = part_of(row, CustomerFile), row.distinct_because
+        return ImportCustomer(file=file, owner=row.owner, today=today, distinct_because=because), self.keys
 
     def _correcting(
-        self, id: UUID, loaded: Loaded[Customer], importer: Importer
+        self, id: UUID, loaded: Loaded[Customer], importer: Importer, today: date
     ) -> tuple[CorrectCustomer, tuple[Key, ...]]:
         """Of one that is here: as the row says it shall be, with all that it says nothing of as it is."""
         if loaded.state is None or not importer.sees(loaded.state.owner):
@@ -127,7 +129,9 @@ class CustomerRow:
         present = customer_now(id, loaded.version, loaded.state)
         wanted = upon(present, self.row, self._rows.given(self.line))
         file = dataclasses.replace(part_of(wanted, CustomerFile), external=wanted.external[1:])
-        command = CorrectCustomer(file=file, owner=wanted.owner, distinct_because=wanted.distinct_because)
+        command = CorrectCustomer(
+            file=file, owner=wanted.owner, today=today, distinct_because=wanted.distinct_because
+        )
         return command, (*name_and_phone_keys(file), *reference_keys(file))
 
     def _others(self, held: Holders) -> tuple[UUID, ...]:

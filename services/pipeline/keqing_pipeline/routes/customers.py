@@ -90,7 +90,9 @@ def registering(do: Doing, customer_id: UUID, file: CustomerFile, owner: str, be
     async def work(unit: Unit) -> None:
         await check_owner(unit, owner, do.user.login)
         like = await resembling(do, file.name, keys, because)
-        command = RegisterCustomer(file=file, owner=owner, distinct_because=because, resembles=like.others)
+        command = RegisterCustomer(
+            file=file, owner=owner, today=do.today, distinct_because=because, resembles=like.others
+        )
         await unit.execute(CUSTOMER, customer_id, command, claims=claims_on(like.free, because))
 
     return work
@@ -156,7 +158,7 @@ async def amend(customer_id: UUID, body: Amendment, do: Do) -> Receipt:
         await unit.execute(
             CUSTOMER,
             customer_id,
-            AmendCustomer(file=file, distinct_because=because),
+            AmendCustomer(file=file, today=do.today, distinct_because=because),
             claims=claims_on(like.free, because),
             releases=claims_on(old, None),
         )
