@@ -1,6 +1,5 @@
 """Opportunities over HTTP: opened, worked, won and lost."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,9 +11,6 @@ from keqing_pipeline.opportunity.commands import (
     AmendOpportunity,
     ChangeStage,
     HandOver,
-    LogCall,
-    LogMessage,
-    LogVisit,
     LoseOpportunity,
     NameCustomer,
     OpenOpportunity,
@@ -23,7 +19,6 @@ from keqing_pipeline.opportunity.commands import (
     ReopenOpportunity,
     WinOpportunity,
 )
-from keqing_pipeline.opportunity.contact import Call, Message, Visit
 from keqing_pipeline.opportunity.grade import Grade, Urgency, grade
 from keqing_pipeline.opportunity.refusals import OpportunityUnknown
 from keqing_pipeline.opportunity.rules import OPPORTUNITY
@@ -215,14 +210,6 @@ async def card(opportunity_id: UUID, ask: Ask) -> OpportunityCard:
     )
 
 
-@router.get("/opportunities/{opportunity_id}/logbook", dependencies=[READERS])
-async def history(opportunity_id: UUID, ask: Ask, paging: Paging) -> Page[LogEntry]:
-    """Every call, visit and message, the latest first."""
-    await see_opportunity(ask, (await ask.service.streams.load(OPPORTUNITY, opportunity_id)).state)
-    rows = await logbook(ask.db, opportunity_id, before=paging.after(datetime, int), limit=paging.fetch)
-    return paging.page(rows, key=lambda row: (row.at, row.position))
-
-
 @router.put("/opportunities/{opportunity_id}", dependencies=[SALES])
 async def amend(opportunity_id: UUID, body: Prospect, do: Do) -> Receipt:
     """Say anew what one hopes to sell, for how much and when."""
@@ -254,24 +241,6 @@ async def hand_over(opportunity_id: UUID, body: OwnerWanted, do: Do) -> Receipt:
         await unit.execute(OPPORTUNITY, opportunity_id, HandOver(owner=body.owner, reason=body.reason))
 
     return await do.transact(work)
-
-
-@router.post("/opportunities/{opportunity_id}/calls", status_code=201, dependencies=[SALES])
-async def log_call(opportunity_id: UUID, body: Call, do: Do) -> Receipt:
-    """Log a call: its outcome, the signals seen, and when the next touch was promised."""
-    return await on_ones_own(do, opportunity_id, LogCall(call=body, at=do.now, by=do.user.login))
-
-
-@router.post("/opportunities/{opportunity_id}/visits", status_code=201, dependencies=[SALES])
-async def log_visit(opportunity_id: UUID, body: Visit, do: Do) -> Receipt:
-    """Log a visit with its eight steps."""
-    return await on_ones_own(do, opportunity_id, LogVisit(visit=body, at=do.now, by=do.user.login))
-
-
-@router.post("/opportunities/{opportunity_id}/messages", status_code=201, dependencies=[SALES])
-async def log_message(opportunity_id: UUID, body: Message, do: Do) -> Receipt:
-    """Log a message that was sent, and what came back. A stage needs more: a call or a visit."""
-    return await on_ones_own(do, opportunity_id, LogMessage(message=body, at=do.now, by=do.user.login))
 
 
 @router.post("/opportunities/{opportunity_id}/stage", dependencies=[SALES])
