@@ -1,8 +1,6 @@
 """The rules of an invoice: which facts follow from a command, or why it is refused."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 
 from keqing_collections.business_date import not_before, not_in_future
 from keqing_collections.invoice.commands import (
@@ -25,35 +23,28 @@ from keqing_collections.invoice.facts import (
     InvoiceCancelled,
     InvoiceDisputed,
     InvoiceFact,
-    InvoiceIssued,
-    InvoiceLine,
     InvoiceReopened,
     InvoiceSettled,
     InvoiceWrittenOff,
     PaymentOverdue,
 )
+from keqing_collections.invoice.guards import check_counts_from, check_open, check_positive, check_reasoned
+from keqing_collections.invoice.issue import issued
 from keqing_collections.invoice.rules import (
     AllocationExceedsOpen,
     AlreadyDisputed,
-    AmountNotPositive,
     CreditExceedsOpen,
     CreditNeedsController,
-    DueDateInvalid,
     HasAllocations,
     InvoiceAlreadyIssued,
     InvoiceUnknown,
-    LinesDoNotAddUp,
     NotDisputed,
-    NothingOpen,
     NothingToCredit,
     OtherCustomer,
-    ReasonMissing,
 )
-from keqing_collections.invoice.state import IN_WORDS, Invoice, after
+from keqing_collections.invoice.state import Invoice, after
 from keqing_collections.policy import CollectionsPolicy
 from keqing_shared.domain import Money, Words
-
-CENT = Decimal("0.01")
 
 
 def decide(
@@ -63,7 +54,7 @@ def decide(
     if isinstance(command, IssueInvoice):
         if invoice is not None:
             raise InvoiceAlreadyIssued("invoice {number} has been issued", number=invoice.number)
-        return _issue(command, policy)
+        return issued(command, policy)
     if invoice is None:
         raise InvoiceUnknown
     match command:
@@ -92,71 +83,8 @@ def decide(
             return _overdue(command, invoice, policy)
 
 
-def _issue(command: IssueInvoice, policy: CollectionsPolicy) -> list[InvoiceFact]:
-    _positive(command.amount)
-    _add_up(command.lines, command.tax, command.amount)
-    not_in_future("issued_on", command.issued_on, command.today)
-    return [
-        InvoiceIssued(
-            customer_id=command.customer_id,
-            number=command.number,
-            amount=command.amount,
-            tax=command.tax,
-            issued_on=command.issued_on,
-            due_on=_due_on(command, policy),
-            lines=command.lines,
-            imported=command.imported,
-        )
-    ]
-
-
-def _due_on(command: IssueInvoice, policy: CollectionsPolicy) -> date:
-    terms = command.terms_days
-    if command.due_on is None:
-        return command.issued_on + timedelta(days=policy.terms_days if terms is None else terms)
-    if command.due_on < command.issued_on:
-        raise DueDateInvalid(
-            "due on {due_on}, before the issue on {issued_on}",
-            field="due_on",
-            due_on=command.due_on,
-            issued_on=command.issued_on,
-        )
-    if terms is not None and command.due_on != command.issued_on + timedelta(days=terms):
-        raise DueDateInvalid(
-            "{terms} days from {issued_on} is not {due_on}",
-            field="due_on",
-            terms=terms,
-            issued_on=command.issued_on,
-            due_on=command.due_on,
-        )
-    return command.due_on
-
-
-def _add_up(lines: Sequence[InvoiceLine], tax: Decimal, amount: Money) -> None:
-    if tax < 0 or tax > amount.amount:
-        raise LinesDoNotAddUp(
-            "tax {tax} does not lie between 0 and {amount}", field="tax", tax=tax, amount=amount.amount
-        )
-    for index, line in enumerate(lines):
-        worth = (line.quantity * line.unit_price).quantize(CENT, ROUND_HALF_UP)
-        if worth != line.amount:
-            raise LinesDoNotAddUp(
-                "{quantity} at {unit_price} is {worth}, not {amount}",
-                field=f"lines.{index}.amount",
-                quantity=line.quantity,
-                unit_price=line.unit_price,
-                worth=worth,
-                amount=line.amount,
-            )
-    total = sum((line.amount for line in lines), tax)
-    if lines and total != amount.amount:
-        raise LinesDoNotAddUp(
-            "lines and tax add up to {total}, not {amount}", field="amount", total=total, amount=amount.amount
-        )
-
-
 def _take(command: TakeAllocation, invoice: Invoice) -> list[InvoiceFact]:
-    _positive(command.amount)
+    check_positive(command.amount)
     if command.customer_id != invoice.customer_id:
         raise OtherCustomer(
             "invoice {number} belongs to another customer than the payment",
@@ -171,7 +99,7 @@ def _take(command: TakeAllocation, invoice: Invoice) -> list[InvoiceFact]:
             open=str(invoice.open.amount),
             amount=command.amount.amount,
         )
-    _counts_from(invoice, command.on)
+    check_counts_from(invoice, command.on)
     taken: InvoiceFact = AllocationReceived(
         payment_id=command.payment_id, amount=command.amount, on=command.on
     )
@@ -198,7 +126,7 @@ def _withdraw(command: WithdrawAllocations, invoice: Invoice) -> list[InvoiceFac
 def _credit(command: IssueCreditNote, invoice: Invoice) -> list[InvoiceFact]:
     if command.reference is not None and any(c.reference == command.reference for c in invoice.credits):
         return []
-    _reasoned(command.reason)
+    check_reasoned(command.reason)
     not_in_future("on", command.on, command.today)
     return _settling(
         invoice, [_credit_note(invoice, command.amount, command.on, command.reason, command.reference)]
@@ -208,7 +136,7 @@ def _credit(command: IssueCreditNote, invoice: Invoice) -> list[InvoiceFact]:
 def _credit_note(
     invoice: Invoice, amount: Money, on: date, reason: str, reference: str | None = None
 ) -> InvoiceFact:
-    _positive(amount)
+    check_positive(amount)
     if amount > invoice.open:
         raise CreditExceedsOpen(
             "{open} is open on {number}, {amount} was to be credited",
@@ -217,19 +145,16 @@ def _credit_note(
             number=invoice.number,
             amount=amount.amount,
         )
-    _counts_from(invoice, on)
+    check_counts_from(invoice, on)
     number = f"{invoice.number}-C{len(invoice.credits) + 1}"
     return CreditNoteIssued(number=number, amount=amount, on=on, reason=reason, reference=reference)
 
 
 def _dispute(command: DisputeInvoice, invoice: Invoice) -> list[InvoiceFact]:
-    _reasoned(command.reason)
+    check_reasoned(command.reason)
     if invoice.disputed:
         raise AlreadyDisputed("in dispute since {disputed_on}", disputed_on=invoice.disputed_on)
-    if not invoice.open:
-        raise NothingOpen(
-            "invoice {number} is {standing}", number=invoice.number, standing=IN_WORDS[invoice.status]
-        )
+    check_open(invoice)
     not_in_future("on", command.on, command.today)
     not_before("on", command.on, invoice.issued_on, Words("the invoice's issue"))
     if invoice.dispute_resolved_on is not None:
@@ -238,7 +163,7 @@ def _dispute(command: DisputeInvoice, invoice: Invoice) -> list[InvoiceFact]:
 
 
 def _resolve(command: ResolveDispute, invoice: Invoice) -> list[InvoiceFact]:
-    _reasoned(command.note, field="note")
+    check_reasoned(command.note, field="note")
     if invoice.disputed_on is None:
         raise NotDisputed("invoice {number} is not in dispute", number=invoice.number)
     if command.upheld and "credit_controller" not in command.by_roles:
@@ -256,13 +181,10 @@ def _resolve(command: ResolveDispute, invoice: Invoice) -> list[InvoiceFact]:
 
 
 def _closing(on: date, today: date, reason: str, invoice: Invoice) -> None:
-    _reasoned(reason)
-    if not invoice.open:
-        raise NothingOpen(
-            "invoice {number} is {standing}", number=invoice.number, standing=IN_WORDS[invoice.status]
-        )
+    check_reasoned(reason)
+    check_open(invoice)
     not_in_future("on", on, today)
-    _counts_from(invoice, on)
+    check_counts_from(invoice, on)
 
 
 def _overdue(command: NoteOverdue, invoice: Invoice, policy: CollectionsPolicy) -> list[InvoiceFact]:
@@ -295,24 +217,3 @@ def _settling(invoice: Invoice, facts: list[InvoiceFact]) -> list[InvoiceFact]:
     if then is not None and not then.open:
         facts.append(InvoiceSettled(settled_on=then.last_lowered_on))
     return facts
-
-
-def _counts_from(invoice: Invoice, on: date) -> None:
-    # Before the latest rise less was open: lowering it then could show a day with less than nothing.
-    not_before("on", on, invoice.last_raised_on, Words("the invoice's issue or latest reopening"))
-
-
-def _positive(amount: Money) -> None:
-    if amount.amount <= 0:
-        raise AmountNotPositive("{amount} is not more than nothing", field="amount", amount=amount.amount)
-
-
-def _check_open(invoice: Invoice) -> None:
-    if not invoice.open:
-        standing = IN_WORDS[invoice.status]
-        raise NothingOpen("invoice {number} is {standing}", number=invoice.number, standing=standing)
-
-
-def _reasoned(reason: str, field: str = "reason") -> None:
-    if not reason.strip():
-        raise ReasonMissing("{field} must say why", field=field)
