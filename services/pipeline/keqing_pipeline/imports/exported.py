@@ -14,7 +14,7 @@ from keqing_pipeline.opportunity.state import Opportunity
 from keqing_pipeline.own_reference import own_reference
 from keqing_pipeline.views.contacts import ContactRow
 from keqing_pipeline.views.customers import CustomerRow
-from keqing_pipeline.views.opportunities import OpportunityRow
+from keqing_pipeline.views.opportunity_row import OpportunityRow
 from keqing_shared.domain import Fact, RuleBroken
 
 

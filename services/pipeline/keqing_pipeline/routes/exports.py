@@ -9,7 +9,7 @@ from keqing_pipeline.imports.rows import ContactImport, CustomerImport, Opportun
 from keqing_pipeline.routes import contacts, customers, opportunities
 from keqing_pipeline.views.contacts import ContactRow
 from keqing_pipeline.views.customers import CustomerRow
-from keqing_pipeline.views.opportunities import OpportunityRow
+from keqing_pipeline.views.opportunity_row import OpportunityRow
 from keqing_shared.http import Page, allow
 
 router = APIRouter(tags=["exports"])

@@ -26,11 +26,8 @@ from keqing_pipeline.opportunity.stage import Outcome, Stage
 from keqing_pipeline.ownership import appointed, check_may_appoint, check_owner, see_opportunity
 from keqing_pipeline.pursuing import check_not_pooled, follow
 from keqing_pipeline.views.logbook import LogEntry, logbook
-from keqing_pipeline.views.opportunities import (
-    OpportunityRow,
-    opportunities,
-    opportunity,
-)
+from keqing_pipeline.views.opportunities import opportunities, opportunity
+from keqing_pipeline.views.opportunity_row import OpportunityRow
 from keqing_pipeline.whole import check_its_own
 from keqing_shared.domain import (
     Command,
