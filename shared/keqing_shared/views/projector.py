@@ -12,16 +12,8 @@ from keqing_shared.domain import Recorded
 from keqing_shared.logs import told_of
 from keqing_shared.outage import is_outage
 from keqing_shared.views.batch import apply
-from keqing_shared.views.checkpoint import (
-    Checkpoint,
-    ViewState,
-    checkpoints,
-    make,
-    mark_stuck,
-    move,
-    only_builder,
-)
-from keqing_shared.views.rebuilding import RebuildFailed, build
+from keqing_shared.views.checkpoint import Checkpoint, ViewState, checkpoints, mark_stuck, move
+from keqing_shared.views.fitting import fit
 from keqing_shared.views.source import FactSource
 from keqing_shared.views.standing import BATCH, Standing
 from keqing_shared.views.storage import PREFER_INDEXES
@@ -85,7 +77,7 @@ class Projector:
         old tables and says so in ``states``."""
         async with self._turn:
             for standing in self._standings:
-                await self._fit(standing)
+                await fit(self._pool, self._log, standing.view)
             await self._look()
             self._prepared = True
 
@@ -156,31 +148,6 @@ class Projector:
 
     def _reached(self) -> float:
         return min((one.position for one in self._standings if one.error is None), default=float("inf"))
-
-    async def _fit(self, standing: Standing) -> None:
-        view = standing.view
-        while True:
-            found = (await checkpoints(self._pool, [view.name])).get(view.name)
-            if found is not None and found.fits(view):
-                return
-            async with only_builder(self._pool, view.name) as connection:
-                if connection is not None:
-                    found = (await checkpoints(connection, [view.name])).get(view.name)
-                    if found is None:
-                        await make(connection, view)
-                    elif not found.fits(view):
-                        await self._rebuild(connection, standing, found)
-                    return
-            await asyncio.sleep(0.2)
-
-    async def _rebuild(self, connection: Any, standing: Standing, found: Checkpoint) -> None:
-        view = standing.view
-        _log.info("view.rebuilding", view=view.name, before=found.version, version=view.version)
-        try:
-            await build(connection, self._log, view)
-        except RebuildFailed as error:
-            _log.exception("view.not-rebuilt", view=view.name)
-            await mark_stuck(connection, view.name, found.position, f"version {view.version}: {error}")
 
     async def _look(self) -> None:
         """What the checkpoints say, somebody else's progress included."""
