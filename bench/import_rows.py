@@ -1,12 +1,13 @@
 """Import opportunities, customers and contacts through the same rules as every other command: over HTTP as
-JSON lines, a thousand a request, two requests under way, one worker; all rows are new.
+JSON lines, a thousand a request, two requests under way with each replica; all rows are new. The budget is
+held by two replicas, as one would run them on two cores; what one of them does is told beside it.
 
 There are customers already, and the views know them: each new customer, with the name of a Chinese firm, an
 owner and a phone, is held against them and against the earlier rows of its request. Opportunities come with
 amount and history, contacts with roles, a birthday and who covers them; both name one of those customers.
 
 The views follow in a process of their own, as replicas with other roles do, and that is not in the figures;
-how fast they are in the same process, until they show what was imported, is told beside it.
+how fast they are in one and the same process, until they show what was imported, is told as well.
 """
 
 import itertools
@@ -26,6 +27,8 @@ from keqing_shared.http.signing import issue_token
 
 ROWS = 1_000
 UNDER_WAY = 2
+"""With each replica."""
+REPLICAS = 2
 CUSTOMERS = 20_000
 """That are there already."""
 OWNERS = 100
@@ -47,19 +50,20 @@ _made = msgspec.json.Decoder(Made).decode
 
 
 def measure(ground: Ground) -> list[Row]:
-    """Without a bound where one process does both."""
-    requests = UNDER_WAY * max(1, round(ground.seconds))
+    """Without a bound where there is one replica only, or one process does both."""
+    requests = max(REPLICAS * UNDER_WAY, round(ground.seconds * BUDGET / ROWS / 2))
     with ExitStack() as stack:
+        several = stack.enter_context(_importing(ground, "import_several", "http", REPLICAS))
         alone = stack.enter_context(_importing(ground, "import_alone", "http"))
         together = stack.enter_context(_importing(ground, "import_together", "http,views"))
         rows: list[tuple[str, Contestant, float | None]] = []
         for kind in ENTRIES:
-            imported = Contestant(f"{kind} imported", _rate(alone, kind, requests, shown=False))
-            seen = Contestant(
-                f"{kind} imported and in the views", _rate(together, kind, requests, shown=True)
-            )
-            rows.append((f"import {kind} through the rules", imported, 1.0))
-            rows.append((f"import {kind}, until the views of the same process show them", seen, None))
+            for what, importing, shown, bound in (
+                (f"import {kind} through the rules, {REPLICAS} replicas", several, False, 1.0),
+                (f"import {kind} through the rules, one replica", alone, False, None),
+                (f"import {kind}, until the views of the same process show them", together, True, None),
+            ):
+                rows.append((what, Contestant(what, _rate(importing, kind, requests, shown=shown)), bound))
         paired([contestant for _, contestant, _ in rows], ground.rounds, ground.told)
     return [Row.budgeted(what, contestant, BUDGET, bound) for what, contestant, bound in rows]
 
@@ -69,33 +73,39 @@ def _rate(importing: "Importing", kind: str, requests: int, *, shown: bool) -> C
 
 
 class Importing:
-    """One pipeline and whoever imports into it."""
+    """The replicas of one pipeline and whoever imports into it."""
 
-    def __init__(self, client: httpx.Client) -> None:
-        self._client = client
+    def __init__(self, *clients: httpx.Client) -> None:
+        self._clients = clients
         self._numbers = itertools.count(CUSTOMERS)
 
     def begin(self) -> None:
         """Who the owners are, and who is there already: once the views know them."""
-        self._sent("users", _lines([_rep(number) for number in range(OWNERS)]))
+        [client] = self._clients
+        self._sent(client, "users", _lines([_rep(number) for number in range(OWNERS)]))
         there = [_customer(number) for number in range(CUSTOMERS)]
         parts = [_lines(there[start : start + ROWS]) for start in range(0, CUSTOMERS, ROWS)]
-        self._wait(max(self._sent("customers", part) for part in parts))
+        self._wait(max(self._sent(client, "customers", part) for part in parts))
 
     def rate(self, kind: str, requests: int, *, shown: bool) -> float:
         """Rows a second; ``shown``: until the views have them."""
         entry = ENTRIES[kind]
         bodies = [_lines([entry(next(self._numbers)) for _ in range(ROWS)]) for _ in range(requests)]
-        with ThreadPoolExecutor(UNDER_WAY) as senders:
+        left = iter(bodies)
+        senders = [client for client in self._clients for _ in range(UNDER_WAY)]
+        with ThreadPoolExecutor(len(senders)) as pool:
             begin = perf_counter()
-            positions = list(senders.map(lambda body: self._sent(kind, body), bodies))
+            positions = list(pool.map(lambda client: self._all_sent(client, kind, left), senders))
             if shown:
                 self._wait(max(positions))
             return requests * ROWS / (perf_counter() - begin)
 
-    def _sent(self, kind: str, body: bytes) -> int:
-        """The log's position afterwards."""
-        answer = self._client.post(f"/imports/{kind}", content=body)
+    def _all_sent(self, client: httpx.Client, kind: str, left: Iterator[bytes]) -> int:
+        """One after the other while there are some: the log's position afterwards."""
+        return max((self._sent(client, kind, body) for body in left), default=0)
+
+    def _sent(self, client: httpx.Client, kind: str, body: bytes) -> int:
+        answer = client.post(f"/imports/{kind}", content=body)
         refused = MOST_REFUSED if kind == "customers" else 0
         if not answer.is_success or _made(answer.content).created < (1 - refused) * body.count(b"\n"):
             raise RuntimeError(f"{kind}: {answer.status_code} {answer.text[:1000]}")
@@ -103,18 +113,19 @@ class Importing:
 
     def _wait(self, position: int) -> None:
         after = {"Keqing-After": f"pipeline:{position}"}
-        while self._client.get("/customers?limit=1", headers=after).status_code != httpx.codes.OK:
+        while self._clients[0].get("/customers?limit=1", headers=after).status_code != httpx.codes.OK:
             pass  # it waits by itself, two seconds at the most
 
 
 @contextmanager
-def _importing(ground: Ground, name: str, roles: str) -> Iterator[Importing]:
+def _importing(ground: Ground, name: str, roles: str, replicas: int = 1) -> Iterator[Importing]:
     """With these roles, once another with the views has shown who is there already."""
     database = ground.database(name)
     with _serving(ground, database, f"{name}_begun", "http,views") as client:
         Importing(client).begin()
-    with _serving(ground, database, name, roles) as client:
-        yield Importing(client)
+    with ExitStack() as stack:
+        names = [f"{name}_{number}" for number in range(replicas)]
+        yield Importing(*[stack.enter_context(_serving(ground, database, one, roles)) for one in names])
 
 
 @contextmanager

@@ -208,6 +208,41 @@ async def test_many_independent_works_succeed_or_fail_alone(streams: Streams) ->
     assert sum(not isinstance(outcome, Exception) for outcome in outcomes) == 49
 
 
+async def test_many_works_leave_in_memory_what_was_there_and_keep_it_true(
+    log: Log, streams: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import of a thousand does not take the place of what people work with."""
+    monkeypatch.setattr("keqing_shared.streams.CACHED_STREAMS", 4)
+    worked_with = [uuid4() for _ in range(4)]
+    for id in worked_with:
+        await streams.execute(ACCOUNT, id, OpenAccount(owner="w"), ME)
+    read: list[UUID] = []
+    past = log.past
+
+    async def noted(id: UUID, **options: Any) -> Any:
+        read.append(id)
+        return await past(id, **options)
+
+    monkeypatch.setattr(log, "past", noted)
+
+    def entering(id: UUID) -> Any:
+        async def work(unit: Unit) -> None:
+            if (await unit.load(ACCOUNT, id)).state is None:
+                await unit.execute(ACCOUNT, id, OpenAccount(owner="new"))
+            await unit.execute(ACCOUNT, id, MakeEntry(amount=5))
+
+        return work
+
+    ids = [worked_with[0], *(uuid4() for _ in range(20))]
+    receipts = await streams.transact_many(
+        [entering(id) for id in ids], lambda _: ME, [(ACCOUNT, id) for id in ids]
+    )
+    assert [type(receipt) for receipt in receipts] == [Receipt] * 21
+    states = [(await streams.current(ACCOUNT, id, fresh=False)).state for id in worked_with]
+    assert [state.balance for state in states if state] == [5, 0, 0, 0]
+    assert read == []
+
+
 async def test_of_many_works_a_refusal_that_something_has_overtaken_is_not_the_last_word(
     log: Log, streams: Streams
 ) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from keqing_shared.domain.personal import ERASED
-from keqing_shared.log import LOG_SCHEMA, Claim, Codec, Log, Meta, NewFact, Request, Taken
+from keqing_shared.log import IMPORT, LOG_SCHEMA, Claim, Codec, Log, Meta, NewFact, Request, Taken
 from keqing_shared.log.verify import verify
 from keqing_shared.privacy import KEYS_SCHEMA, Keys, MasterKeys, ring
 from keqing_shared.settings import SettingsWrong
@@ -64,6 +64,19 @@ async def test_nothing_personal_is_stored_in_clear_and_all_of_it_is_read(
             assert await reading.stream(id) == await reading.streams([id]) == [first, second]
             assert (await Streams(reading, WallClock(), None).load(GUEST, id)).state.name == "王丽"
             assert await reading.customer(customer) == [first, second], "said together, about the customer"
+
+
+async def test_of_reasons_only_the_one_that_an_import_gives_of_itself_is_stored_in_clear(
+    pool: Any, log: Log, streams: Streams
+) -> None:
+    customer = uuid4()
+    for why in (IMPORT, "imports of 王丽"):
+        command = Arrive(name="王丽", room=7, wishes=WISHES, customer_id=customer)
+        await streams.execute(GUEST, uuid4(), command, Meta(who="li.wei", why=why))
+    stored = [row["why"] for row in await pool.fetch("SELECT why FROM facts ORDER BY notification_id")]
+    assert stored[:2] == ["import", "import"]
+    assert not [why for why in stored[2:] if "import" in why]
+    assert [it.why for it in await log.read(0, 10)] == ["import", "import", *["imports of 王丽"] * 2]
 
 
 async def test_unopened_it_reads_as_erased_and_no_key_is_fetched(
