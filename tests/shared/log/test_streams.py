@@ -212,7 +212,7 @@ async def test_many_works_leave_in_memory_what_was_there_and_keep_it_true(
     log: Log, streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An import of a thousand does not take the place of what people work with."""
-    monkeypatch.setattr("keqing_shared.streams.CACHED_STREAMS", 4)
+    monkeypatch.setattr("keqing_shared.memory.KEPT", 4)
     worked_with = [uuid4() for _ in range(4)]
     for id in worked_with:
         await streams.execute(ACCOUNT, id, OpenAccount(owner="w"), ME)
