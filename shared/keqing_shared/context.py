@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from keqing_shared.views import View
 
 
-Heed = Callable[[Any, Aggregate[Any], UUID, Sequence[Fact]], Awaitable[None]]
-"""Told, for each command, of the unit of work, the stream and the facts decided; raises what refuses them."""
+Heed = Callable[[Any, Aggregate[Any], UUID, Sequence[Fact], str | None], Awaitable[None]]
+"""Told, for each command, of the unit of work, the stream, the facts decided and why; raises what refuses
+them."""
 
 
 def _publish_nothing(it: Recorded[Any]) -> None:

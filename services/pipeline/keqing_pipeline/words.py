@@ -6,6 +6,7 @@ from uuid import UUID
 
 from keqing_pipeline.account.facts import KeyAccountEnded
 from keqing_pipeline.care.facts import CareCancelled, CareDone, CareRejected
+from keqing_pipeline.customer.erasure import CustomerErased
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.opportunity.facts import DealLost, OpportunityHandedOver
 from keqing_shared.domain import Aggregate, CustomerIsErased, Fact
@@ -24,19 +25,30 @@ ENDINGS = (
 _WORDS = Blanks(erased_value)
 
 
-async def keep_words(unit: Any, aggregate: Aggregate[Any], id: UUID, facts: Sequence[Fact]) -> None:
-    """Raises CustomerIsErased. A customer's own file refuses by itself what is said in it."""
-    if aggregate is CUSTOMER:
-        return
+async def keep_words(
+    unit: Any, aggregate: Aggregate[Any], id: UUID, facts: Sequence[Fact], why: str | None
+) -> None:
+    """Raises CustomerIsErased, for words in the facts and for a reason given beside them."""
     for fact in facts:
-        if isinstance(fact, ENDINGS) or not _says(fact):
+        if isinstance(fact, CustomerErased):
+            continue
+        words = _in_the_way(aggregate, fact)
+        if why is None and not words:
             continue
         customer_id = aggregate.customer_of(id, (await unit.load(aggregate, id)).state)
         customer = None if customer_id is None else (await unit.load(CUSTOMER, customer_id)).state
-        if customer is not None and customer.erasure is not None:
+        if customer is None or customer.erasure is None:
+            continue
+        if words:
             raise CustomerIsErased(
                 "leave out what tells of people: it would not be kept", customer_id=str(customer_id)
             )
+        raise CustomerIsErased("leave out Keqing-Reason: it would not be kept", customer_id=str(customer_id))
+
+
+def _in_the_way(aggregate: Aggregate[Any], fact: Fact) -> bool:
+    """A customer's own file refuses by itself what is said in it."""
+    return aggregate is not CUSTOMER and not isinstance(fact, ENDINGS) and _says(fact)
 
 
 def _says(fact: Fact) -> bool:

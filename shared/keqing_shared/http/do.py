@@ -88,9 +88,10 @@ class Expecting:
 class Heeding:
     """A unit of work whose every command has to pass what the context heeds."""
 
-    def __init__(self, unit: streams.Unit, heed: "Heed") -> None:
+    def __init__(self, unit: streams.Unit, heed: "Heed", why: str | None) -> None:
         self._unit = unit
         self._heed = heed
+        self._why = why
         self.load = unit.load
 
     async def execute(
@@ -107,7 +108,7 @@ class Heeding:
         facts = await self._unit.execute(
             aggregate, id, command, expected=expected, claims=claims, releases=releases
         )
-        await self._heed(self._unit, aggregate, id, facts)
+        await self._heed(self._unit, aggregate, id, facts, self._why)
         return facts
 
 
@@ -160,7 +161,7 @@ class Doing(Asking):
 
         async def watched(unit: streams.Unit) -> None:
             unit.made = made
-            heeding = unit if heed is None else Heeding(unit, heed)
+            heeding = unit if heed is None else Heeding(unit, heed, self.why)
             await work(heeding if expected is None else Expecting(heeding, expected))
 
         return self._answer(await self.service.streams.transact(watched, await self.meta(), within=within))

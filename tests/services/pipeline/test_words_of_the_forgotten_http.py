@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
 
 from keqing_pipeline.app import CONTEXT
+from keqing_shared.privacy.erasures import Erasures
 from tests.problem import problem
 
 from .sales import Sales
@@ -29,7 +31,7 @@ REFUSED: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/customers/{customer}/referral-requests"): {"note": WORDS},
     ("POST", "/customers/{customer}/referrals"): {
         "kind": "enterprise",
-        "name": "另一家",
+        "name": "{new}",
         "referral_note": WORDS,
     },
     ("PUT", "/customers/{customer}/account/level"): {"level": "summit", "evidence": WORDS},
@@ -76,7 +78,7 @@ WORDLESS: dict[tuple[str, str], dict[str, Any] | None] = {
     ("PUT", "/customers/{customer}/account/plan"): {"objectives": [{"what": "更多"}], "team": ["li.wei"]},
     ("POST", "/customers/{customer}/tenders"): {"title": "泵站"},
     ("POST", "/customers/{customer}/referral-requests"): {},
-    ("POST", "/customers/{customer}/referrals"): {"kind": "enterprise", "name": "另一家"},
+    ("POST", "/customers/{customer}/referrals"): {"kind": "enterprise", "name": "{new}"},
     ("POST", "/opportunities/{opportunity}/won"): {"amount": {"amount": "1", "currency": "PHP"}},
 }
 """In this order."""
@@ -98,14 +100,15 @@ class Forgotten:
     sales: Sales
     things: dict[str, str]
 
-    async def __call__(self, method: str, path: str, body: Any) -> httpx.Response:
+    async def __call__(self, method: str, path: str, body: Any, **headers: str) -> httpx.Response:
         manages = any(word in path for word in ("/owner", "/merged", "/key", "/approval"))
         client = self.sales.manager if manages else self.sales.rep
         filled = {
             name: value.format(**self.things) if isinstance(value, str) else value
             for name, value in (body or {}).items()
         }
-        return await client.request(method, path.format(**self.things), json=None if body is None else filled)
+        json = None if body is None else filled
+        return await client.request(method, path.format(**self.things), json=json, headers=headers)
 
 
 @pytest.fixture
@@ -124,6 +127,7 @@ async def forgotten(sales: Sales) -> Forgotten:
     order = {"reason": "by letter"}
     read(await sales.admin.post(f"/customers/{customer}/erasure", json=order), 202)
     await sales.serving.catch_up()
+    await Erasures(sales.serving.service).once()  # or its confirmation comes amid the test
     return Forgotten(
         sales,
         {
@@ -134,6 +138,7 @@ async def forgotten(sales: Sales) -> Forgotten:
             "opportunity": opportunity,
             "second": second,
             "won": won,
+            "new": f"新客户{sales.number()}号",
         },
     )
 
@@ -162,6 +167,27 @@ async def test_what_has_begun_is_ended_and_passed_on_and_the_reason_is_not_kept(
     reasons = [it.fact.reason for it in await log.read(before, 100) if getattr(it.fact, "reason", None)]
     # The customer's other opportunity is handed over with it.
     assert reasons == ["[erased]"] * (len(ENDINGS) + 1)
+
+
+async def test_a_reason_beside_a_command_is_refused_and_the_command_goes_on_without(
+    forgotten: Forgotten,
+) -> None:
+    log = forgotten.sales.serving.service.log
+    reason = {"Keqing-Reason": quote(WORDS)}
+    for (method, path), body in (WORDLESS | ENDINGS).items():
+        before = await log.head()
+        refused = problem(await forgotten(method, path, body, **reason), 409, "customer-is-erased")
+        assert "Keqing-Reason" in refused["detail"], path
+        assert await log.head() == before
+        answer = await forgotten(method, path, body)
+        assert answer.status_code in (200, 201), (path, answer.text)
+
+
+async def test_an_erasure_is_ordered_with_a_reason_beside_it(sales: Sales) -> None:
+    customer, order = await sales.customer(), {"reason": "by letter"}
+    headers = {"Keqing-Reason": quote(WORDS)}
+    answer = await sales.admin.post(f"/customers/{customer}/erasure", json=order, headers=headers)
+    assert answer.status_code == 202, answer.text
 
 
 SAYS_NOTHING = {
