@@ -9,7 +9,7 @@ from uuid import UUID
 from keqing_shared.domain import Aggregate, Command, RuleBroken
 from keqing_shared.log import Claim, Conflict, Log, Meta, NewFact, Receipt, Repeated, Request
 from keqing_shared.memory import Memory
-from keqing_shared.reading import Loaded, Name, StreamReader
+from keqing_shared.reading import ABSENT, Loaded, Name, StreamReader
 from keqing_shared.unit import Rehearsal, Unit, Work
 
 S = TypeVar("S")
@@ -141,16 +141,18 @@ class Streams:
         works: Sequence[Work],
         meta: Callable[[int], Meta],
         ahead: Sequence[tuple[Aggregate[Any], UUID]] = (),
+        absent: Sequence[tuple[Aggregate[Any], UUID]] = (),
     ) -> list[Receipt | Exception]:
         """Independent works, each succeeding or refused alone; for imports.
 
-        ``meta`` makes the meta of the work with that index; ``ahead`` names streams worth reading at once.
-        Each is tried with the states in memory first, and what came of that is appended together while the
-        next ones are tried. A refusal, or that there is nothing new to say, stands when nothing has happened
-        to the streams meanwhile; else the work is done by itself. What was read ahead, or made, is not kept
-        in memory: there it would take the place of what people work with.
+        ``meta`` makes the meta of the work with that index; ``ahead`` names streams worth reading at once,
+        ``absent`` those that hardly exist: they are not looked for, and it is found out when they do. Each
+        is tried with the states in memory first, and what came of that is appended together while the next
+        ones are tried. A refusal, or that there is nothing new to say, stands when nothing has happened to
+        the streams meanwhile; else the work is done by itself. What was read ahead, or made, is not kept in
+        memory: there it would take the place of what people work with.
         """
-        known = await self.read_ahead(ahead)
+        known = {(a.name, id): ABSENT for a, id in absent} | await self.read_ahead(ahead)
         outcomes: dict[int, Receipt | Exception] = {}
         unsure: dict[int, tuple[Unit, Exception | None]] = {}
         async with asyncio.TaskGroup() as appending:

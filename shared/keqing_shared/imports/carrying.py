@@ -26,6 +26,8 @@ class Piece:
     """What it is known again by."""
     streams: tuple[tuple[Aggregate[Any], UUID], ...]
     """Those it will load."""
+    new: bool = False
+    """Whether they are hardly there: then nobody looks, and the append refuses what was decided as if not."""
     names: tuple[Hashable, ...] = ()
     """What it must not meet another row about, beside its id."""
 
@@ -74,9 +76,8 @@ class Carrying:
     async def _carried(self, pieces: list[Piece]) -> list[Sequence[str] | Exception]:
         """The names of the facts that came of each."""
         do, streams = self._do, self._do.service.streams
-        ahead = [name for piece in pieces for name in piece.streams]
         if self._rehearsal is not None:
-            await self._rehearsal.read_ahead(ahead)
+            await self._rehearsal.read_ahead([name for piece in pieces for name in piece.streams])
             tried = [await self._rehearsal.tried(piece.work) for piece in pieces]
             return [
                 facts if isinstance(facts, Exception) else [type(fact).__name__ for fact in facts]
@@ -86,7 +87,9 @@ class Carrying:
         def meta(_: int) -> Meta:
             return Meta(who=do.user.login, why=do.why or IMPORT, correlation_id=do.correlation_id)
 
-        receipts = await streams.transact_many([piece.work for piece in pieces], meta, ahead)
+        ahead = [name for piece in pieces if not piece.new for name in piece.streams]
+        absent = [name for piece in pieces if piece.new for name in piece.streams]
+        receipts = await streams.transact_many([piece.work for piece in pieces], meta, ahead, absent)
         return [receipt if isinstance(receipt, Exception) else receipt.facts for receipt in receipts]
 
 

@@ -110,6 +110,18 @@ async def test_a_customer_registered_by_hand_is_found_by_its_reference(sales: Sa
     assert (outcomes(report), report["rows"][0]["id"]) == (["amended"], id)
 
 
+async def test_a_row_whose_reference_was_taken_away_from_its_customer_is_about_that_customer_still(
+    sales: Sales,
+) -> None:
+    row = customer("gone", "失联公司")
+    [created] = (await send(sales.admin, "customers", row))["rows"]
+    file = {"kind": "enterprise", "name": "失联公司", "external": []}
+    assert (await sales.rep.put(f"/customers/{created['id']}", json=file)).status_code == 200
+    for again in (row, customer("gone", "寻回公司", phones=["13900990099"])):
+        [line] = (await send(sales.admin, "customers", again, customer("beside", "旁边公司")))["rows"][:1]
+        assert (line["id"], line["outcome"]) == (created["id"], "unchanged" if again is row else "amended")
+
+
 async def test_what_was_imported_is_read_by_whoever_names_its_position(sales: Sales) -> None:
     row, why = customer("pos1", "位置客户"), {"Keqing-Reason": "moving%20house"}
     answer = await post_rows(sales.admin, "/imports/customers", row, **why)

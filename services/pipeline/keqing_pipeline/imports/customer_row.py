@@ -113,7 +113,7 @@ class CustomerRow:
             check_as_exported(facts, self.row.version, loaded.version)
             return facts
 
-        return Piece(work, self.id, self.external, ((CUSTOMER, self.id),))
+        return Piece(work, self.id, self.external, ((CUSTOMER, self.id),), new=not self.is_here)
 
     def _importing(self, today: date) -> tuple[ImportCustomer, tuple[Key, ...]]:
         row = self.row

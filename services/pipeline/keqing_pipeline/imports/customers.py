@@ -65,6 +65,7 @@ class Importing:
             for row in together:
                 said = (one for line, one in before.get(row.line, ()) if self._went_in.get(one.id) == line)
                 row.near = (*near.get(row.line, ()), *said)
+                row.is_here = row.is_here or row.id in self._went_in
             results += await self._carried(together)
         return results
 
