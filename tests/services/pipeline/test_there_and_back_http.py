@@ -281,13 +281,26 @@ async def test_a_row_of_another_system_that_says_what_was_entered_by_hand_change
     assert outcomes(await import_rows(sales.admin, "/imports/customers", changed)) == ["amended"]
 
 
-async def test_who_was_erased_is_in_no_export(sales: Sales) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+async def test_who_was_erased_is_in_no_export_nor_is_what_was_theirs(sales: Sales, kind: str) -> None:
     await sales.serving.set_clock(at(3))
-    answer = await sales.rep.post("/customers", json={"kind": "individual", "name": f"王{sales.number()}"})
-    customer = answer.json()["id"]
+    people = {"kind": "individual", "name": f"王{sales.number()}"}
+    gone = dict(zip(KINDS, await pursued(sales, **people), strict=True))[kind]
+    here = dict(zip(KINDS, await pursued(sales), strict=True))[kind]
+    customers = (await sales.admin.get("/customers", params={"name": people["name"]})).json()["items"]
+    unowned = await import_rows(
+        sales.admin,
+        "/imports/opportunities",
+        {"external": {"system": "legacy", "id": f"e{here}"}, "title": "铣床", "owner": "li.wei"},
+    )
     await sales.serving.catch_up()
-    assert customer.encode() in await exported(sales.admin, "customers")
-    ordered = await sales.admin.post(f"/customers/{customer}/erasure", json={"reason": "她的来信"})
+    assert gone.encode() in await exported(sales.admin, kind)
+    order = {"reason": "她的来信"}
+    ordered = await sales.admin.post(f"/customers/{customers[0]['customer_id']}/erasure", json=order)
     assert ordered.status_code < 300, ordered.text
     await sales.serving.catch_up()
-    assert customer.encode() not in await exported(sales.admin, "customers")
+    file = await exported(sales.admin, kind)
+    assert gone.encode() not in file
+    assert here.encode() in file
+    assert kind != "opportunities" or unowned["rows"][0]["id"].encode() in file, "it has no customer"
+    assert set(counted(await sent_back(sales.admin, kind, file))) == {"unchanged"}

@@ -8,9 +8,10 @@ from keqing_pipeline.imports.exported import contact_row, customer_row, opportun
 from keqing_pipeline.imports.rows import ContactImport, CustomerImport, OpportunityImport
 from keqing_pipeline.routes import contacts, customers, opportunities
 from keqing_pipeline.views.contacts import ContactRow
-from keqing_pipeline.views.customers import CustomerRow
+from keqing_pipeline.views.customers import CustomerRow, erased_among
 from keqing_pipeline.views.opportunity_row import OpportunityRow
-from keqing_shared.http import Page, allow
+from keqing_shared.domain.personal import ERASED
+from keqing_shared.http import Ask, Page, allow
 
 router = APIRouter(tags=["exports"])
 
@@ -33,15 +34,17 @@ async def export_customers(listed: Customers) -> Page[CustomerImport]:
 
 @router.get("/exports/contacts", dependencies=[IMPORTERS])
 async def export_contacts(listed: Contacts) -> Page[ContactImport]:
-    """Contacts as `/imports/contacts` takes them, in CSV, XLSX or JSON lines by `Accept`, else in pages; each
-    is known again by `keqing:<id>`."""
-    return Page(items=[contact_row(row) for row in listed.items], next=listed.next)
+    """Contacts as `/imports/contacts` takes them, in CSV, XLSX or JSON lines by `Accept`, else in pages;
+    without those who were erased. Each is known again by `keqing:<id>`."""
+    return Page(items=[contact_row(row) for row in listed.items if row.name != ERASED], next=listed.next)
 
 
 @router.get("/exports/opportunities", dependencies=[IMPORTERS])
-async def export_opportunities(listed: Opportunities) -> Page[OpportunityImport]:
+async def export_opportunities(listed: Opportunities, ask: Ask) -> Page[OpportunityImport]:
     """Opportunities as `/imports/opportunities` takes them, in CSV, XLSX or JSON lines by `Accept`, else in
-    pages; each is known again by `keqing:<id>`. What was done and decided here is not rewritten by a file: it
-    corrects title, amount, expected close, interests, owner and a missing customer, and history only while
-    that is of an import which nobody has worked on."""
-    return Page(items=[opportunity_row(row) for row in listed.items], next=listed.next)
+    pages; without those of customers who were erased. Each is known again by `keqing:<id>`. What was done and
+    decided here is not rewritten by a file: it corrects title, amount, expected close, interests, owner and a
+    missing customer, and history only while that is of an import which nobody has worked on."""
+    gone = await erased_among(ask.db, {row.customer_id for row in listed.items if row.customer_id})
+    kept = [row for row in listed.items if row.customer_id not in gone]
+    return Page(items=[opportunity_row(row) for row in kept], next=listed.next)

@@ -177,6 +177,14 @@ async def customer(db: Any, customer_id: UUID) -> CustomerRow | None:
     return next(iter(CUSTOMERS.rows(records)), None)
 
 
+async def erased_among(db: Any, customers: Collection[UUID]) -> frozenset[UUID]:
+    """Those of them who were."""
+    records = await db.fetch(
+        "SELECT customer_id FROM customer WHERE customer_id = ANY ($1) AND erased", list(customers)
+    )
+    return frozenset(record["customer_id"] for record in records)
+
+
 async def parts_of(db: Any, customer_id: UUID) -> tuple[UUID, ...]:
     """The files that were merged into this one, in no order."""
     records = await db.fetch("SELECT customer_id FROM customer WHERE merged_into = $1", customer_id)
