@@ -14,7 +14,7 @@ from keqing_pipeline.care.facts import CareFact
 from keqing_pipeline.care.rules import Care, evolve
 from keqing_pipeline.care.values import CareKind, CareStatus
 from keqing_pipeline.policy import PipelinePolicy
-from tests.services.pipeline.test_care import CALM, TODAY, WANG, ZHOU, decided, submitting, wish, yuan
+from tests.services.pipeline.care_stream import CALM, TODAY, WANG, ZHOU, decided, submitting, wish, yuan
 
 POLICY = PipelinePolicy()
 FIRST = date(2026, 12, 20)
