@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import httpx
-
 from keqing_shared.domain import Recorded
+from tests.answer import read
 from tests.services.pipeline.sales import Sales
 from tests.services.pipeline.test_imports_http import opportunity, send
 
@@ -27,11 +26,6 @@ async def account(sales: Sales, customer_id: str) -> dict[str, Any]:
     await sales.serving.catch_up()
     shown: dict[str, Any] = read(await sales.rep.get(f"/customers/{customer_id}/account"))
     return shown
-
-
-def read(answer: httpx.Response, status: int = 200) -> Any:
-    assert answer.status_code == status, answer.text
-    return answer.json()
 
 
 async def facts(sales: Sales, customer_id: str, *names: str) -> list[Recorded[Any]]:

@@ -8,8 +8,9 @@ from uuid import uuid4
 
 import pytest
 
+from tests.answer import read
 from tests.problem import problem
-from tests.services.pipeline.accounts import account, bought, facts, read, watched
+from tests.services.pipeline.accounts import account, bought, facts, watched
 from tests.services.pipeline.hearing import hear
 from tests.services.pipeline.sales import Sales, at
 

@@ -7,9 +7,9 @@ import httpx
 
 from keqing_pipeline.care.reminder import CARE_DAY, AddBirthday, AnnounceCareDay, CareDayAhead
 from keqing_shared.testing import given
+from tests.answer import read
 
 from .sales import Sales, at
-from .test_accounts_http import read
 
 DAY = date(2026, 3, 12)
 

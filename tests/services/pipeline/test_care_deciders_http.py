@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from tests.answer import read
 from tests.problem import problem
 
+from .care_requests import person, wish
 from .sales import Sales
-from .test_accounts_http import read
-from .test_care_http import person, wish
 
 
 async def asked(sales: Sales, by: Any) -> tuple[str, dict[str, Any]]:

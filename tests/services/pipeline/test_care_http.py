@@ -1,55 +1,22 @@
-"""Care over HTTP: from the request to its outcome, at once by many, the register, the calendar, tomorrow."""
+"""Care over HTTP: from the request to its outcome, at once by many, and the register."""
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from keqing_pipeline.app import CONTEXT
+from tests.answer import read
 from tests.problem import problem
+from tests.services.pipeline.care_requests import person, submitted, wish
 from tests.services.pipeline.hearing import hear
 from tests.services.pipeline.sales import Sales, at
-
-
-def read(answer: httpx.Response, status: int = 200) -> Any:
-    assert answer.status_code == status, answer.text
-    return answer.json()
 
 
 def after(answer: httpx.Response) -> dict[str, str]:
     """So that the next question knows of it."""
     return {"Keqing-After": answer.headers["keqing-position"]}
-
-
-async def person(sales: Sales, customer_id: str, by: httpx.AsyncClient | None = None, **members: Any) -> str:
-    """Somebody at the customer."""
-    body = {"name": f"王丽{sales.number()}", **members}
-    answer = await (by or sales.rep).post(f"/customers/{customer_id}/contacts", json=body)
-    return str(read(answer, 201)["id"])
-
-
-def wish(contact_id: str, kind: str = "gift", on: str = "2026-03-10", **members: Any) -> dict[str, Any]:
-    money = {"amount": str(members.pop("budget", 300)), "currency": "CNY"}
-    return {
-        "contact_id": contact_id,
-        "kind": kind,
-        "occasion": "birthday",
-        "on": on,
-        "what": "一盒茶叶",
-        "budget": money,
-        **members,
-    }
-
-
-async def submitted(sales: Sales, customer_id: str, body: dict[str, Any]) -> str:
-    """The request's id."""
-    answer = await sales.rep.post(f"/customers/{customer_id}/care-requests", json=body)
-    await sales.serving.catch_up()
-    return str(read(answer, 201)["id"])
 
 
 async def test_care_goes_from_the_request_to_its_outcome(sales: Sales) -> None:
@@ -257,91 +224,6 @@ async def test_the_register_is_filtered_and_paged_and_shows_what_one_may_see(sal
     [entry] = read(await sales.auditor.get("/care-requests", params={"customer_id": theirs}))["items"]
     problem(await sales.rep.get(f"/care-requests/{entry['request_id']}"), 404, "customer-unknown")
     problem(await sales.rep.get(f"/care-requests/{uuid4()}"), 404, "care-unknown")
-
-
-FOUNDED = {"enterprise": {"basics": {"founded_on": "2016-03-12"}}}
-
-
-async def calendar(client: httpx.AsyncClient, **query: str) -> list[dict[str, Any]]:
-    """Through pages of two."""
-    days: list[dict[str, Any]] = []
-    asked = {"limit": "2", **query}
-    while True:
-        page = read(await client.get("/care-calendar", params=asked))
-        days += page["items"]
-        if page["next"] is None:
-            return days
-        asked["after"] = page["next"]
-
-
-async def test_the_calendar_shows_birthdays_festivals_and_anniversaries(sales: Sales) -> None:
-    customer = await sales.customer(name="周年公司", **FOUNDED)
-    solar = await person(sales, customer, name="阳历", birthday={"year": 1980, "month": 3, "day": 8})
-    # The 21st of the first lunar month of 2026 is 9 March.
-    born = {"calendar": "lunar", "month": 1, "day": 21}
-    lunar = await person(sales, customer, name="农历", birthday=born)
-    # Who was born on those days of the other calendar is not meant.
-    await person(sales, customer, birthday={"month": 1, "day": 21})
-    await person(sales, customer, birthday={"calendar": "lunar", "month": 3, "day": 8})
-    gone = await person(sales, customer, birthday={"month": 3, "day": 8})
-    read(await sales.rep.post(f"/contacts/{gone}/left", json={}))
-    await person(
-        sales, await sales.customer(by=sales.stranger), sales.stranger, birthday={"month": 3, "day": 8}
-    )
-    await sales.serving.catch_up()
-    days = await calendar(sales.rep, days="11")
-    shown = [
-        (day["on"], day["kind"], day["festival"] or day["contact"] or day["customer"], day["years"])
-        for day in days
-    ]
-    assert shown == [
-        ("2026-03-03", "festival", "lantern_festival", None),
-        ("2026-03-08", "birthday", "阳历", 46),
-        ("2026-03-08", "festival", "womens_day", None),
-        ("2026-03-09", "birthday", "农历", None),
-        ("2026-03-12", "company_anniversary", "周年公司", 10),
-    ]
-    assert [day["contact_id"] for day in days if day["kind"] == "birthday"] == [solar, lunar]
-    theirs = await calendar(sales.stranger, since="2026-03-08", days="1")
-    assert [day["kind"] for day in theirs] == ["birthday", "festival"]
-    assert len(await calendar(sales.auditor, since="2026-03-08", days="1")) == 3
-    assert len(await calendar(sales.auditor, since="2026-03-08", days="1", owner="li.wei")) == 2
-    # The anniversary of an earlier year is none before the founding.
-    assert [day["kind"] for day in await calendar(sales.rep, since="2016-03-12", days="1")] == []
-
-
-async def test_29_february_is_kept_on_the_28th_of_a_common_year(sales: Sales) -> None:
-    founded = {"enterprise": {"basics": {"founded_on": "2012-02-29"}}}
-    customer = await sales.customer(by=sales.colleague, **founded)
-    await person(sales, customer, sales.colleague, birthday={"month": 2, "day": 29})
-    await sales.serving.catch_up()
-    for since, kept in (("2026-02-28", 2), ("2028-02-28", 0), ("2028-02-29", 2)):
-        days = await calendar(sales.colleague, since=since, days="1")
-        assert sum(day["kind"] != "festival" for day in days) == kept, since
-
-
-async def test_what_tomorrow_brings_is_told_each_owner_once_without_a_name(sales: Sales) -> None:
-    customer = await sales.customer(by=sales.stranger, **FOUNDED)
-    await person(sales, customer, sales.stranger, name="周杰", birthday={"month": 3, "day": 12})
-    await sales.serving.set_clock(datetime(2026, 3, 10, 16, 0, 1, tzinfo=UTC))  # 11 March in Shanghai
-    await sales.serving.tick("care tomorrow")
-    assert await sales.serving.tick("care tomorrow") == 0
-    told = [
-        CONTEXT.publish(it)
-        for it in await sales.serving.service.log.read(0, 10_000)
-        if type(it.fact).__name__ == "CareDayAhead"
-        and it.fact.owner == "chen.bo"
-        and str(it.fact.on) == "2026-03-12"
-    ]
-    [message] = told
-    assert message is not None
-    assert message.data | {"on": str(message.data["on"])} == {
-        "owner": "chen.bo",
-        "on": "2026-03-12",
-        "birthdays": 1,
-        "anniversaries": 1,
-        "festivals": (),
-    }
 
 
 @pytest.mark.parametrize("path", ["approval", "rejection", "completion", "cancellation"])

@@ -2,7 +2,8 @@
 
 from uuid import uuid4
 
-from tests.services.pipeline.accounts import account, bought, read, watched
+from tests.answer import read
+from tests.services.pipeline.accounts import account, bought, watched
 from tests.services.pipeline.hearing import hear
 from tests.services.pipeline.sales import Sales
 

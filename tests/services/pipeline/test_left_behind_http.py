@@ -14,10 +14,11 @@ from keqing_pipeline.opportunity.rules import OPPORTUNITY
 from keqing_pipeline.whole import check_its_own
 from keqing_shared.domain import MergedAway
 from keqing_shared.log import Meta
+from tests.answer import read
 from tests.problem import problem
 
+from .accounts import facts
 from .sales import Sales, at
-from .test_accounts_http import facts, read
 from .test_merged_follows_http import merge, part, two_files
 
 

@@ -8,11 +8,12 @@ import httpx
 import pytest
 
 from keqing_pipeline.customer.rules import CUSTOMER
+from tests.answer import read
 from tests.problem import problem
 
+from .accounts import account, bought, facts
+from .care_requests import person, submitted, wish
 from .sales import Sales, at
-from .test_accounts_http import account, bought, facts, read
-from .test_care_http import person, submitted, wish
 
 WHY = {"reason": "同一家公司"}
 BACK = {"reason": "看错了"}

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from tests.answer import read
+
+from .accounts import facts
 from .sales import Sales, at
-from .test_accounts_http import facts, read
 from .test_imports_http import customer, outcomes, send
 
 OWES = [("zhao.min", "2026-03-19")]

@@ -4,13 +4,9 @@ from typing import Any
 
 import httpx
 
+from tests.answer import read
 from tests.problem import problem
 from tests.services.pipeline.sales import Sales
-
-
-def read(answer: httpx.Response, status: int = 200) -> Any:
-    assert answer.status_code == status, answer.text
-    return answer.json()
 
 
 async def buy(sales: Sales, customer_id: str, amount: str) -> None:

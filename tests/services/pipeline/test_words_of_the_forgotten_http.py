@@ -9,11 +9,11 @@ import pytest
 
 from keqing_pipeline.app import CONTEXT
 from keqing_shared.privacy.erasures import Erasures
+from tests.answer import read
 from tests.problem import problem
 
+from .care_requests import person, submitted, wish
 from .sales import Sales
-from .test_accounts_http import read
-from .test_care_http import person, submitted, wish
 from .test_merged_follows_http import a_key_account
 from .test_needs_http import ANSWERS
 from .test_ownership_http import ROLES
