@@ -12,6 +12,7 @@ from tests.problem import problem
 from tests.services.pipeline.care_requests import person, submitted, wish
 from tests.services.pipeline.hearing import hear
 from tests.services.pipeline.sales import Sales, at
+from tests.services.pipeline.two_files import merge
 
 
 def after(answer: httpx.Response) -> dict[str, str]:
@@ -113,12 +114,6 @@ async def test_no_gift_during_a_tender_or_a_complaint(sales: Sales) -> None:
     problem(await sales.manager.post(f"{here}/{request}/approval"), 409, "gift-during-complaint")
     await hear(sales, "service-desk", "ComplaintClosed", customer, complaint_id=complaint)
     read(await sales.manager.post(f"{here}/{request}/approval"))
-
-
-async def merge(sales: Sales, gone: str, kept: str) -> None:
-    body = {"into": kept, "reason": "同一家公司"}
-    read(await sales.manager.post(f"/customers/{gone}/merged", json=body))
-    await sales.serving.catch_up()
 
 
 async def test_the_bounds_hold_for_a_customer_of_two_files(sales: Sales) -> None:

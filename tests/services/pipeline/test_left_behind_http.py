@@ -19,7 +19,7 @@ from tests.problem import problem
 
 from .accounts import facts
 from .sales import Sales, at
-from .test_merged_follows_http import merge, part, two_files
+from .two_files import merge, part, two_files
 
 
 async def opened(sales: Sales, customer_id: str) -> str:

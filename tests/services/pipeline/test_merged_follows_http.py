@@ -1,41 +1,19 @@
-"""What holds of a customer holds of all its files while they are one, and is right back once they part."""
+"""Who works with a customer, what was asked for and who named whom holds of all its files while they are one,
+and is right back once they part."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
 import httpx
-import pytest
 
 from keqing_pipeline.customer.rules import CUSTOMER
 from tests.answer import read
 from tests.problem import problem
 
-from .accounts import account, bought, facts
+from .accounts import facts
 from .care_requests import person, submitted, wish
 from .sales import Sales, at
-
-WHY = {"reason": "同一家公司"}
-BACK = {"reason": "看错了"}
-
-
-async def merge(sales: Sales, gone: str, into: str) -> list[str]:
-    receipt = read(await sales.manager.post(f"/customers/{gone}/merged", json=WHY | {"into": into}))
-    await sales.serving.catch_up()
-    told: list[str] = receipt["facts"]
-    return told
-
-
-async def part(sales: Sales, gone: str) -> list[str]:
-    receipt = read(await sales.manager.post(f"/customers/{gone}/parted", json=BACK))
-    await sales.serving.catch_up()
-    told: list[str] = receipt["facts"]
-    return told
-
-
-async def two_files(sales: Sales) -> tuple[str, str]:
-    """li.wei's, and zhao.min's of the same customer."""
-    return await sales.customer(), await sales.customer(by=sales.colleague)
+from .two_files import merge, part, two_files
 
 
 async def team(sales: Sales, customer_id: str) -> dict[str, Any]:
@@ -120,17 +98,6 @@ async def test_the_register_of_care_names_the_whole_customer_and_the_file_again_
     problem(await sales.colleague.get(f"/care-requests/{asked}"), 404, "customer-unknown")
 
 
-async def test_a_tender_of_a_merged_file_is_decided_at_the_whole(sales: Sales) -> None:
-    gone, kept = await two_files(sales)
-    read(await sales.rep.post(f"/customers/{gone}/tenders", json={"title": "泵站"}), 201)
-    await merge(sales, gone, kept)
-    shown = read(await sales.manager.get(f"/customers/{kept}/account"))["account"]
-    decision = f"/customers/{kept}/tenders/{shown['tenders'][0]['tender_id']}/decision"
-    assert read(await sales.colleague.post(decision, json={"outcome": "lost"}))["facts"] == ["TenderDecided"]
-    await part(sales, gone)
-    assert (await account(sales, gone))["account"]["tenders"] == []
-
-
 async def a_referral(sales: Sales, customer_id: str, by: httpx.AsyncClient) -> str:
     body = {"kind": "enterprise", "name": f"被介绍{sales.number()}"}
     return str(read(await by.post(f"/customers/{customer_id}/referrals", json=body), 201)["id"])
@@ -195,95 +162,6 @@ async def test_whoever_was_named_stays_named_as_the_whole_and_nobody_has_named_t
     assert read(await sales.manager.get(f"/customers/{named}"))["referrer_id"] == referrer
 
 
-PLAN = {"objectives": [{"what": "第二条产线"}], "team": ["li.wei"], "review_every_days": 7}
-
-
-async def a_key_account(sales: Sales, customer_id: str, currency: str, what: str) -> None:
-    for _ in range(3):
-        await bought(sales, customer_id, 100, currency)
-    read(await sales.manager.post("/abc"))
-    here = f"/customers/{customer_id}/account"
-    appraisal = {"profitable": "yes", "squeezing": "no", "evidence": "毛利两成"}
-    read(await sales.manager.put(f"{here}/appraisal", json=appraisal))
-    read(await sales.manager.post(f"{here}/key"), 201)
-    plan = PLAN | {"objectives": [{"what": what}]}
-    read(await sales.manager.put(f"{here}/plan", json=plan))
-    await sales.serving.catch_up()
-
-
-async def key(sales: Sales, customer_id: str) -> tuple[str | None, str | None, str | None]:
-    """Its class, since when it is a key account, and what its plan wants."""
-    shown = read(await sales.manager.get(f"/customers/{customer_id}/account"))["account"]
-    plan = shown["plan"]
-    return shown["abc"], shown["key_since"], plan and plan["objectives"][0]["what"]
-
-
-async def test_a_key_account_goes_on_as_the_whole_and_back_with_what_its_plan_has_become(
-    sales: Sales,
-) -> None:
-    gone, kept = await two_files(sales)
-    await a_key_account(sales, gone, "SEK", "一条产线")
-    told = await merge(sales, gone, kept)
-    assert {"ClassTakenOver", "KeyAccountEnded", "KeyAccountTakenOver"} <= set(told)
-    assert await key(sales, kept) == ("A", "2026-03-02", "一条产线")
-    [line] = [
-        one
-        for one in read(await sales.manager.get("/accounts", params={"key": "true"}))["items"]
-        if one["customer_id"] in (gone, kept)
-    ]
-    assert line["customer_id"] == kept
-    plan = PLAN | {"objectives": [{"what": "两条产线"}]}
-    read(await sales.colleague.put(f"/customers/{kept}/account/plan", json=plan))
-    told = await part(sales, gone)
-    assert told.count("KeyAccountEnded") == told.count("KeyAccountRestored") == 1
-    assert await key(sales, gone) == ("A", "2026-03-02", "两条产线")
-    assert await key(sales, kept) == (None, None, None)
-
-
-async def test_of_two_key_accounts_the_survivors_stands_and_the_other_rests_until_they_part(
-    sales: Sales,
-) -> None:
-    gone, kept = await two_files(sales)
-    await a_key_account(sales, gone, "DKK", "其一")
-    await a_key_account(sales, kept, "DKK", "其二")
-    await merge(sales, gone, kept)
-    [ended] = await facts(sales, gone, "KeyAccountEnded")
-    assert ended.fact.because == "merged"
-    assert await key(sales, kept) == ("A", "2026-03-02", "其二")
-    problem(await sales.manager.post(f"/customers/{kept}/account/key"), 409, "already-key-account")
-    read(await sales.manager.post(f"/customers/{kept}/account/key/end", json={"reason": "不做了"}))
-    await part(sales, gone)
-    assert await key(sales, gone) == ("A", "2026-03-02", "其一")
-    assert (await key(sales, kept))[1:] == (None, None)
-
-
-async def test_a_key_account_that_was_ended_meanwhile_is_none_after_parting(sales: Sales) -> None:
-    gone, kept = await two_files(sales)
-    await a_key_account(sales, gone, "CZK", "一条产线")
-    await merge(sales, gone, kept)
-    read(await sales.manager.post(f"/customers/{kept}/account/key/end", json={"reason": "不做了"}))
-    await part(sales, gone)
-    assert (await key(sales, gone))[1:] == (None, None)
-
-
-async def test_what_people_judged_of_one_file_counts_where_nobody_judged_the_whole(sales: Sales) -> None:
-    gone, kept = await two_files(sales)
-    level = {"level": "leading", "evidence": "互为最大"}
-    read(await sales.rep.put(f"/customers/{gone}/account/level", json=level))
-    await merge(sales, gone, kept)
-    shown = read(await sales.manager.get(f"/customers/{kept}/account"))["account"]
-    assert (shown["level"], shown["level_evidence"]) == ("leading", "互为最大")
-    listed = read(await sales.manager.get("/accounts", params={"level": "leading"}))["items"]
-    assert kept in {one["customer_id"] for one in listed}
-    level = {"level": "aware", "evidence": "重新认识"}
-    read(await sales.colleague.put(f"/customers/{kept}/account/level", json=level))
-    await sales.serving.catch_up()
-    shown = read(await sales.manager.get(f"/customers/{kept}/account"))["account"]
-    assert (shown["level"], shown["level_evidence"]) == ("aware", "重新认识")
-    await part(sales, gone)
-    assert (await account(sales, gone))["account"]["level"] == "leading"
-
-
 async def tracked(sales: Sales, customer_id: str) -> tuple[str, str] | None:
     """Whose list it is on, and at which stage."""
     await sales.serving.catch_up()
@@ -325,63 +203,3 @@ async def test_a_person_forgotten_while_part_of_another_is_neither_tracked_nor_t
     assert "TouchesEnded" in await part(sales, gone)
     assert await tracked(sales, gone) is None
     assert (await sales.card(deal))["opportunity"]["next_touch_on"] is None
-
-
-async def touches(sales: Sales) -> Any:
-    due = read(await sales.manager.get("/touches", params={"day": "2026-12-31", "limit": "200"}))["items"]
-    return sorted((one["opportunity_id"], one["customer_id"], one["customer"]) for one in due)
-
-
-async def coverage(sales: Sales) -> Any:
-    lines = read(await sales.manager.get("/coverage", params={"limit": "200"}))["items"]
-    return sorted((one["customer_id"], one["contacts"]) for one in lines)
-
-
-async def calendar(sales: Sales) -> Any:
-    days = read(await sales.manager.get("/care-calendar", params={"days": "92", "limit": "200"}))["items"]
-    return [(one["customer_id"], one["contact_id"]) for one in days if one["kind"] == "birthday"]
-
-
-async def pareto(sales: Sales) -> Any:
-    lines = read(await sales.manager.get("/pareto", params={"currency": "HUF"}))["items"]
-    return [(one["customer_id"], one["customer"], one["bought"]["amount"]) for one in lines]
-
-
-async def purchases(sales: Sales) -> Any:
-    cards = read(await sales.manager.get("/customers", params={"limit": "200"}))["items"]
-    found = {}
-    for one in cards:
-        card = read(await sales.manager.get(f"/customers/{one['customer_id']}"))
-        if card["purchases"]:
-            found[one["customer_id"]] = (card["won"], card["purchases"])
-    return found
-
-
-VIEWS: dict[str, Callable[[Sales], Awaitable[Any]]] = {
-    "touches": touches,
-    "coverage": coverage,
-    "calendar": calendar,
-    "pareto": pareto,
-    "purchases": purchases,
-}
-
-
-@pytest.mark.parametrize("name", VIEWS)
-async def test_every_view_names_the_whole_customer_and_the_file_again_after_parting(
-    sales: Sales, name: str
-) -> None:
-    look = VIEWS[name]
-    gone, kept = await two_files(sales)
-    await sales.opportunity(customer_id=gone)
-    await bought(sales, gone, 100, "HUF")
-    await person(sales, gone, birthday={"month": 4, "day": 1}, roles=["decider"])
-    await sales.serving.catch_up()
-    before = await look(sales)
-    assert gone in repr(before)
-    assert kept not in repr(before)
-    await merge(sales, gone, kept)
-    whole = await look(sales)
-    assert kept in repr(whole)
-    assert gone not in repr(whole)
-    await part(sales, gone)
-    assert await look(sales) == before

@@ -13,8 +13,8 @@ from tests.answer import read
 from tests.problem import problem
 
 from .care_requests import person, submitted, wish
+from .key_accounts import a_key_account
 from .sales import Sales
-from .test_merged_follows_http import a_key_account
 from .test_needs_http import ANSWERS
 from .test_ownership_http import ROLES
 
