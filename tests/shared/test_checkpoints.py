@@ -20,7 +20,8 @@ from keqing_shared.log.verify import verify
 from keqing_shared.messaging.connection import until_connected
 from keqing_shared.service import Service
 from keqing_shared.settings import Settings, SettingsWrong
-from tests.shared.http.library import ACME, LIBRARY, LOAN, LendBook
+from tests.shared.http.library import ACME, LIBRARY
+from tests.shared.http.loan import LOAN, LendBook
 
 LEND = LendBook(customer_id=ACME, owner="li.wei", copy="c-1", title="红楼梦", on=datetime(2026, 3, 2).date())
 

@@ -17,7 +17,8 @@ from keqing_shared.log import Meta, NewFact, Request
 from keqing_shared.outage import CONNECTION_LOST
 from keqing_shared.service import STOP_SECONDS, Service
 from keqing_shared.settings import Settings, SettingsWrong
-from tests.shared.http.library import ACME, LIBRARY, LOAN, LendBook, RenewLoan
+from tests.shared.http.library import ACME, LIBRARY
+from tests.shared.http.loan import LOAN, LendBook, RenewLoan
 
 LEND = LendBook(customer_id=ACME, owner="li.wei", copy="c-1", title="红楼梦", on=datetime(2026, 3, 2).date())
 

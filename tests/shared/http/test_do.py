@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from tests.harness import Serving
-from tests.shared.http.library import ACME, LOAN
+from tests.shared.http.library import ACME
+from tests.shared.http.loan import LOAN
 
 
 @pytest.fixture

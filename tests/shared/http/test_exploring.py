@@ -9,7 +9,8 @@ from keqing_shared.context import Context
 from keqing_shared.http import Ask, allow
 from tests.exploring import explore
 from tests.harness import Serving, serving
-from tests.shared.http.library import ACME, LIBRARY, LOAN
+from tests.shared.http.library import ACME, LIBRARY
+from tests.shared.http.loan import LOAN
 
 
 @pytest.mark.timeout(300)

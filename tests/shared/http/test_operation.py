@@ -23,7 +23,8 @@ from keqing_shared.http.signing import issue_token
 from keqing_shared.logs import configure_logs
 from keqing_shared.settings import Settings
 from tests.harness import BASE, Serving, serving
-from tests.shared.http.library import ACME, LIBRARY, LOAN
+from tests.shared.http.library import ACME, LIBRARY
+from tests.shared.http.loan import LOAN
 
 
 async def lend(library: Serving, **headers: str) -> httpx.Response:

@@ -13,7 +13,8 @@ from keqing_shared.context import Context
 from keqing_shared.domain import Day, Line, value
 from keqing_shared.http import Ask, allow, create_app
 from tests.harness import Serving, serving
-from tests.shared.http.library import LIBRARY, LOAN
+from tests.shared.http.library import LIBRARY
+from tests.shared.http.loan import LOAN
 
 router = APIRouter()
 ADMIN = [allow("admin")]

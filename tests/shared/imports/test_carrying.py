@@ -18,7 +18,8 @@ from keqing_shared.log import IMPORT
 from keqing_shared.streams import Unit
 from tests.harness import Serving, serving
 from tests.json_lines import import_rows, outcomes, post_rows
-from tests.shared.http.library import ACME, LIBRARY, LOAN, BookLent, LendBook, RenewLoan
+from tests.shared.http.library import ACME, LIBRARY
+from tests.shared.http.loan import LOAN, BookLent, LendBook, RenewLoan
 
 router = APIRouter(tags=["imports"])
 
