@@ -53,6 +53,12 @@ async def test_who_has_bought_is_called_late_in_the_day(sales: Sales) -> None:
         ("0", "2026-03-17", None),
         ("won", "2026-03-17", "16:00:00"),
     ]
+    # A grade says how near a deal is; this one is made.
+    assert [(row["grade"], row["urgency"]) for row in touches] == [("D", None), (None, None)]
+    first = (await sales.rep.get("/touches", params={"day": "2026-03-17", "limit": 1})).json()
+    query = {"day": "2026-03-17", "limit": 1, "after": first["next"]}
+    second = (await sales.rep.get("/touches", params=query)).json()
+    assert (second["items"], second["next"]) == (touches[1:], None)
 
 
 async def test_the_board_counts_sums_and_sees_what_is_overdue(sales: Sales) -> None:

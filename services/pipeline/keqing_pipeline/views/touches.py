@@ -156,7 +156,8 @@ class DueTouch:
     title: str
     place: str
     """``0`` to ``4`` or ``won``; ``refused`` or ``lost`` when a date was promised all the same."""
-    grade: Grade
+    grade: Grade | None
+    """None once won or lost; these come with the D."""
     urgency: Urgency | None
     due_on: date
     due_from: time | None
@@ -169,7 +170,7 @@ class DueTouch:
     def key(self) -> tuple[int, int, date, UUID]:
         """Its place in the order."""
         return (
-            _GRADES.index(self.grade) + 1,
+            _GRADES.index(self.grade or Grade.D) + 1,
             _PLACES.index(self.place) + 1,
             self.due_on,
             self.opportunity_id,
@@ -221,25 +222,28 @@ async def due_touches(
         """,
         *where.arguments,
     )
-    return [
-        DueTouch(
-            opportunity_id=record["opportunity_id"],
-            customer_id=record["customer_id"],
-            customer=record["customer"],
-            owner=record["owner"],
-            title=record["title"],
-            place=record["place"],
-            grade=_GRADES[record["grade"] - 1],
-            urgency=_GRADES[record["grade"] - 1].urgency,
-            due_on=record["next_touch_on"],
-            due_from=won_from if record["place"] == Outcome.WON else None,
-            overdue_days=(day - record["next_touch_on"]).days,
-            missed_in_a_row=record["missed_in_a_row"],
-            last_contact_on=record["last_contact_on"],
-            next_step=record["next_step"],
-        )
-        for record in records
-    ]
+    return [_shown(record, day, won_from) for record in records]
+
+
+def _shown(record: Any, day: date, won_from: time) -> DueTouch:
+    decided = record["place"] in (Outcome.WON, Outcome.LOST)
+    grade = None if decided else _GRADES[record["grade"] - 1]
+    return DueTouch(
+        opportunity_id=record["opportunity_id"],
+        customer_id=record["customer_id"],
+        customer=record["customer"],
+        owner=record["owner"],
+        title=record["title"],
+        place=record["place"],
+        grade=grade,
+        urgency=None if grade is None else grade.urgency,
+        due_on=record["next_touch_on"],
+        due_from=won_from if record["place"] == Outcome.WON else None,
+        overdue_days=(day - record["next_touch_on"]).days,
+        missed_in_a_row=record["missed_in_a_row"],
+        last_contact_on=record["last_contact_on"],
+        next_step=record["next_step"],
+    )
 
 
 async def missed_touches(db: Any, today: date, after: UUID | None, limit: int) -> list[UUID]:
