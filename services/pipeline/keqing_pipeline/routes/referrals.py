@@ -61,7 +61,8 @@ async def ask_referral(customer_id: UUID, do: Do, body: Asking = Asking()) -> Re
 
 @router.post("/customers/{customer_id}/referrals", status_code=201, dependencies=[SALES])
 async def give_referral(customer_id: UUID, body: ReferredRegistration, do: Do) -> Receipt:
-    """Register whom the customer has named, linked both ways; the receipt is the new customer's."""
+    """Register whom the customer has named, linked both ways; the receipt is the new customer's. Where it was
+    found is the referral chain (`source`), whatever the file says."""
     await do.see_customer(customer_id)
     file, referred_id = replace(file_in(body), source=LeadSource.REFERRAL_CHAIN), do.new_id()
     owner = await appointed(do, body.owner, do.user.login)
