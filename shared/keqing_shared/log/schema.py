@@ -112,7 +112,6 @@ DECLARE
     before bigint;
     hashes bytea[] := '{}';
     left_out int[];
-    claims_made tid[];
 BEGIN
     SELECT h.position, h.hash INTO before, chain FROM log_head h FOR UPDATE;
     head := before;
@@ -134,44 +133,16 @@ BEGIN
          CROSS JOIN LATERAL (SELECT FROM facts f WHERE f.originator_id = u.originator
                                 AND f.originator_version = u.version + 1 OFFSET 0) f;
     END IF;
-    left_out := coalesce(conflicts, '{}') || coalesce(repeats, '{}');
     IF claim_requests IS NOT NULL THEN
-        -- They are made first: nearly always all of them are free, and nobody has to look.
-        WITH made AS (
-            INSERT INTO claims (scope, key, holder)
-            SELECT c.scope, c.key, c.holder
-              FROM unnest(claim_requests, claim_scopes, claim_keys, claim_holders, claim_kinds)
-                   AS c(request, scope, key, holder, kind)
-             WHERE c.kind <> 'r' AND NOT c.request = ANY (left_out)
-                ON CONFLICT DO NOTHING RETURNING ctid)
-        SELECT array_agg(made.ctid) INTO claims_made FROM made;
-        IF coalesce(cardinality(claims_made), 0) < cardinality(array_remove(claim_kinds, 'r')) THEN
-            SELECT array_agg(c.request), array_agg(c.scope), array_agg(c.key), array_agg(t.holder)
-              INTO takens, taken_scopes, taken_keys, taken_holders
-              FROM unnest(claim_requests, claim_scopes, claim_keys, claim_holders, claim_kinds)
-                   AS c(request, scope, key, holder, kind)
-             CROSS JOIN LATERAL (SELECT t.holder FROM claims t
-                                  WHERE t.scope = c.scope AND t.key = c.key OFFSET 0) t
-             WHERE c.kind = 'e' AND t.holder <> c.holder;
-            -- Who is refused one has none of the others either.
-            DELETE FROM claims WHERE ctid = ANY (ARRAY(
-                SELECT t.place
-                  FROM unnest(claim_requests, claim_scopes, claim_keys) AS c(request, scope, key)
-                 CROSS JOIN LATERAL (SELECT t.ctid AS place FROM claims t
-                                      WHERE t.scope = c.scope AND t.key = c.key OFFSET 0) t
-                 WHERE c.request = ANY (takens) AND t.place = ANY (claims_made)));
-            left_out := left_out || coalesce(takens, '{}');
-        END IF;
-        IF 'r' = ANY (claim_kinds) THEN
-            DELETE FROM claims WHERE ctid = ANY (ARRAY(
-                SELECT t.place
-                  FROM unnest(claim_requests, claim_scopes, claim_keys, claim_holders, claim_kinds)
-                       AS c(request, scope, key, holder, kind)
-                 CROSS JOIN LATERAL (SELECT t.ctid AS place, t.holder FROM claims t
-                                      WHERE t.scope = c.scope AND t.key = c.key OFFSET 0) t
-                 WHERE c.kind = 'r' AND t.holder = c.holder AND NOT c.request = ANY (left_out)));
-        END IF;
+        SELECT array_agg(c.request), array_agg(c.scope), array_agg(c.key), array_agg(t.holder)
+          INTO takens, taken_scopes, taken_keys, taken_holders
+          FROM unnest(claim_requests, claim_scopes, claim_keys, claim_holders, claim_kinds)
+               AS c(request, scope, key, holder, kind)
+         CROSS JOIN LATERAL (SELECT t.holder FROM claims t
+                              WHERE t.scope = c.scope AND t.key = c.key OFFSET 0) t
+         WHERE c.kind = 'e' AND t.holder <> c.holder;
     END IF;
+    left_out := coalesce(conflicts, '{}') || coalesce(repeats, '{}') || coalesce(takens, '{}');
 
     FOR i IN 1 .. coalesce(cardinality(requests), 0) LOOP
         IF cardinality(left_out) = 0 OR NOT requests[i] = ANY (left_out) THEN
@@ -192,6 +163,21 @@ BEGIN
                AS e(request, originator, version, topic, state, customer, why, position, hash)
          WHERE e.position IS NOT NULL;
         UPDATE log_head SET position = head, hash = chain;
+    END IF;
+    IF claim_requests IS NOT NULL THEN
+        DELETE FROM claims WHERE ctid = ANY (ARRAY(
+            SELECT t.place
+              FROM unnest(claim_requests, claim_scopes, claim_keys, claim_holders, claim_kinds)
+                   AS c(request, scope, key, holder, kind)
+             CROSS JOIN LATERAL (SELECT t.ctid AS place, t.holder FROM claims t
+                                  WHERE t.scope = c.scope AND t.key = c.key OFFSET 0) t
+             WHERE c.kind = 'r' AND t.holder = c.holder AND NOT c.request = ANY (left_out)));
+        INSERT INTO claims (scope, key, holder)
+        SELECT c.scope, c.key, c.holder
+          FROM unnest(claim_requests, claim_scopes, claim_keys, claim_holders, claim_kinds)
+               AS c(request, scope, key, holder, kind)
+         WHERE c.kind <> 'r' AND NOT c.request = ANY (left_out)
+            ON CONFLICT DO NOTHING;
     END IF;
     IF keys IS NOT NULL THEN
         INSERT INTO receipts (key, fingerprint, position, receipt, recorded_at)
