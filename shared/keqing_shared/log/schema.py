@@ -110,12 +110,13 @@ AS $$
 DECLARE
     chain bytea;
     before bigint;
-    hashes bytea[] := '{}';
+    hashes bytea[];
     left_out int[];
 BEGIN
     SELECT h.position, h.hash INTO before, chain FROM log_head h FOR UPDATE;
     head := before;
     positions := array_fill(NULL::bigint, ARRAY[coalesce(cardinality(requests), 0)]);
+    hashes := array_fill(NULL::bytea, ARRAY[coalesce(cardinality(requests), 0)]);
 
     IF keys IS NOT NULL THEN
         SELECT array_agg(k.request), array_agg(r.fingerprint), array_agg(r.position), array_agg(r.receipt)

@@ -116,6 +116,41 @@ async def test_a_name_belongs_to_one_until_it_is_released(log: Log) -> None:
     assert Claim("number", "INV-1").exclusive
 
 
+async def test_who_is_refused_one_name_gets_none_of_the_others_and_keeps_their_own(log: Log) -> None:
+    def claiming(id: UUID, version: int, *names: str, kind: str = "e") -> Request:
+        claims = tuple(HeldClaim("number", name, id, kind) for name in names)
+        return msgspec.structs.replace(entry(id, version), claims=claims)
+
+    one, other, third, behind = uuid4(), uuid4(), uuid4(), uuid4()
+    await log.append(claiming(one, 1, "A"))
+    await log.append(claiming(other, 1, "B"))
+    await log.append(entry(behind, 1))
+    outcomes = await log.append_many(
+        [
+            claiming(other, 2, "B", "C", "A"),  # its own, a free one, and one that is taken
+            claiming(third, 1, "D", "B", kind="s"),
+            claiming(behind, 1, "E"),
+            claiming(one, 2, "A", "F"),
+        ]
+    )
+    assert [type(outcome) for outcome in outcomes] == [Taken, Receipt, Conflict, Receipt]
+    names = [("number", name) for name in "ABCDEF"]
+    held = {key: holder for (_, key), holder in (await log.claimed_many(names)).items()}
+    assert held == {"A": one, "B": other, "D": third, "F": one}
+
+
+async def test_of_one_statement_the_first_may_be_refused_and_the_others_go_in_with_it(pool: Any) -> None:
+    """Not one by one, as what fails as a whole would be."""
+    codec, gone = Codec(ACCOUNT.facts), uuid4()
+    async with pool.acquire() as connection:
+        await append_batch(connection, codec, [entry(gone, 1)])
+        requests = [entry(gone, 1), *(entry(uuid4(), 1) for _ in range(3)), entry(gone, 1), entry(uuid4(), 1)]
+        outcomes, head = await append_batch(connection, codec, requests)
+    assert [type(it).__name__ for it in outcomes] == ["Conflict", *["Receipt"] * 3, "Conflict", "Receipt"]
+    assert head == 5
+    assert await pool.fetchval("SELECT count(*) FROM facts WHERE octet_length(hash) = 32") == 5
+
+
 async def test_one_unstorable_value_does_not_fail_its_neighbours(log: Log) -> None:
     bad = entry(uuid4(), 1, correlation_id="nul \0 inside")
     outcomes = await asyncio.gather(
