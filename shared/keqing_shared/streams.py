@@ -152,6 +152,7 @@ class Streams:
         the streams meanwhile; else the work is done by itself. What was read ahead, or made, is not kept in
         memory: there it would take the place of what people work with.
         """
+        forgotten = self.memory.forgotten
         known = {(a.name, id): ABSENT for a, id in absent} | await self.read_ahead(ahead)
         outcomes: dict[int, Receipt | Exception] = {}
         unsure: dict[int, tuple[Unit, Exception | None]] = {}
@@ -159,6 +160,8 @@ class Streams:
             for start in range(0, len(works), TOGETHER):
                 units: dict[int, Unit] = {}
                 for index in range(start, min(start + TOGETHER, len(works))):
+                    if forgotten != self.memory.forgotten:
+                        known = {}  # somebody's personal data may be in it, and was erased
                     unit, refusal = await self._tried(works[index], known)
                     if refusal is None and unit.facts and not unit.idle:
                         units[index] = unit

@@ -3,6 +3,7 @@
 It wraps each customer's key and nothing else, so that it can be changed without touching a fact.
 """
 
+import os
 from collections.abc import Sequence
 from hashlib import sha256
 
@@ -10,11 +11,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from keqing_shared.key_file import key_bytes, made_once
-from keqing_shared.privacy.nonces import LENGTH, nonce
 from keqing_shared.settings import Settings, SettingsWrong
 
 KEY_FILE = "master-key"
 VARIABLE = "KEQING_MASTER_KEY"
+_NONCE = 12
 
 
 class MasterKeys:
@@ -31,8 +32,8 @@ class MasterKeys:
 
     def wrap(self, owner: bytes, key: bytes) -> bytes:
         """Under the current one, for this owner alone."""
-        once = nonce()
-        return once + self._ciphers[self.current].encrypt(once, key, owner)
+        nonce = os.urandom(_NONCE)
+        return nonce + self._ciphers[self.current].encrypt(nonce, key, owner)
 
     def unwrap(self, owner: bytes, master: str, wrapped: bytes) -> bytes:
         """Raises SettingsWrong when the master key is not given."""
@@ -42,7 +43,7 @@ class MasterKeys:
                 f"{VARIABLE}: keys are wrapped by the master key {master}, which is not given"
             )
         try:
-            return cipher.decrypt(wrapped[:LENGTH], wrapped[LENGTH:], owner)
+            return cipher.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], owner)
         except InvalidTag:
             raise SettingsWrong(f"{VARIABLE}: {master} does not open the key of {owner.hex()}") from None
 

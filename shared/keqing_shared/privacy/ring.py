@@ -5,6 +5,7 @@ place of each personal value stands what it reads once erased; the newlines, whi
 nowhere else, tell the places. Opening puts the values back; a fact whose key is destroyed is read as it is.
 """
 
+import os
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,14 +14,13 @@ from uuid import UUID
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from keqing_shared.domain.personal import ERASED
-from keqing_shared.privacy.nonces import LENGTH, nonce
 
 LIMIT = 5_000
 """Keys kept in memory, some 2.5 kB each; beyond it all are forgotten and those needed fetched again."""
 
 _MARK = b',"~":\n"'
 _END = b'"\n}'
-_OWNER = 16
+_OWNER, _NONCE = 16, 12
 _WHY = "\x01"
 """Begins a sealed reason: one as people give it holds no control character."""
 _WHY_ABOUT = b"why"
@@ -143,13 +143,13 @@ class KeyRing:
         cipher = self._cipher(sealed[:_OWNER])
         if cipher is None:
             return None
-        start = _OWNER + LENGTH
+        start = _OWNER + _NONCE
         return cipher.decrypt(sealed[_OWNER:start], sealed[start:], about)
 
 
 def _seal(cipher: AESGCM, owner: bytes, plain: bytes, about: bytes) -> bytes:
-    once = nonce()
-    return owner + once + cipher.encrypt(once, plain, about)
+    nonce = os.urandom(_NONCE)
+    return owner + nonce + cipher.encrypt(nonce, plain, about)
 
 
 def owner_of_fact(state: bytes) -> bytes | None:

@@ -4,6 +4,7 @@ from dataclasses import fields
 from datetime import date
 from enum import StrEnum
 from functools import cache
+from operator import attrgetter
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
@@ -206,16 +207,14 @@ def part_of(whole: Any, kind: type[P]) -> P:
 
 
 def _members(source: Any, of: type[Any]) -> dict[str, Any]:
-    members = dict(source.__dict__)
-    for name in _beyond(type(source), of):  # type: ignore[arg-type]
-        del members[name]
-    return members
+    names, values = _getters(of)  # type: ignore[arg-type]
+    return dict(zip(names, values(source), strict=True))
 
 
 @cache
-def _beyond(whole: type[Any], part: type[Any]) -> tuple[str, ...]:
-    """The members that the part has not."""
-    return tuple({f.name for f in fields(whole)} - {f.name for f in fields(part)})
+def _getters(kind: type[Any]) -> tuple[tuple[str, ...], "attrgetter[tuple[Any, ...]]"]:
+    names = tuple(f.name for f in fields(kind))
+    return names, attrgetter(*names)
 
 
 class FoundedInFuture(InvalidInput):
