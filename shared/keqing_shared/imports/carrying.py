@@ -28,8 +28,6 @@ class Piece:
     """Those it will load."""
     new: bool = False
     """Whether they are hardly there: then nobody looks, and the append refuses what was decided as if not."""
-    names: tuple[Hashable, ...] = ()
-    """What it must not meet another row about, beside its id."""
 
 
 class Carrying:
@@ -57,7 +55,7 @@ class Carrying:
     async def carry(self, pieces: Mapping[int, Piece]) -> list[RowResult]:
         """By line; of pieces about the same thing the later ones meet what came of the earlier."""
         results: list[RowResult] = []
-        for wave in waves({line: (piece.id.int, *piece.names) for line, piece in pieces.items()}):
+        for wave in waves({line: (piece.id.int,) for line, piece in pieces.items()}):
             together = [pieces[line] for line in wave]
             outcomes = await self._carried(together)
             for line, piece, outcome in zip(wave, together, outcomes, strict=True):

@@ -49,9 +49,10 @@ def imported_again(command: ImportCustomer, customer: Customer) -> list[Customer
     digest = row_digest(command.file, command.owner)
     if digest == customer.import_digest:
         return []
-    if customer.import_digest is None and not corrected(command, customer):
+    shall_be = replace(command, file=command.wanted or command.file)
+    if customer.import_digest is None and not corrected(shall_be, customer):
         return []  # entered by hand, and the row says the same
-    return corrected(command, customer, digest)
+    return corrected(shall_be, customer, digest)
 
 
 def corrected(

@@ -36,8 +36,11 @@ class ImportCustomer(Command):
     """A row of another system: registers the customer, or amends it when the row has changed."""
 
     file: CustomerFile
+    """As the row says, what it says nothing of included."""
     owner: str
     today: date
+    wanted: CustomerFile | None = None
+    """Of one that is here: with what the row says nothing of as it is; None: all as the row says."""
     distinct_because: str | None = None
     resembles: tuple[UUID, ...] = ()
 

@@ -1,5 +1,7 @@
 """Contacts imported: added with who covers them, or amended when their row says something else."""
 
+from collections.abc import Callable
+from functools import partial
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from keqing_pipeline.contact.commands import AddContact, AmendContact, CoverContact, UncoverContact
@@ -34,7 +36,7 @@ async def import_contacts(do: Doing, rows: Rows[ContactImport], *, dry_run: bool
     results: list[RowResult] = []
     for part in rows.parts(ROWS_AT_ONCE):
         pieces = {
-            line: _piece(do, importer, row, customers)
+            line: _piece(do, importer, row, customers, partial(part.given, line))
             if (own := own_id(row.external)) is None
             else _correction(do, importer, row, customers, own, part.given(line))
             for line, row in part.good.items()
@@ -43,9 +45,15 @@ async def import_contacts(do: Doing, rows: Rows[ContactImport], *, dry_run: bool
     return results
 
 
-def _piece(do: Doing, importer: Importer, row: ContactImport, customers: CustomersNamed) -> Piece:
+def _piece(
+    do: Doing,
+    importer: Importer,
+    row: ContactImport,
+    customers: CustomersNamed,
+    given: Callable[[], Members],
+) -> Piece:
+    """Of one who is here what the row says nothing of stays."""
     id = contact_id(row.external)
-    profile = part_of(row, ContactProfile)
 
     async def work(unit: Unit) -> list[Fact]:
         check_not_own([row.external])
@@ -54,11 +62,13 @@ def _piece(do: Doing, importer: Importer, row: ContactImport, customers: Custome
         known = loaded.state
         if known is not None:
             _check_there(known, customer_id)
-        command = (
-            AddContact(customer_id=customer_id, profile=profile, today=do.today)
-            if known is None
-            else AmendContact(profile=profile, today=do.today)
-        )
+        command: AddContact | AmendContact
+        if known is None:
+            profile = part_of(row, ContactProfile)
+            command = AddContact(customer_id=customer_id, profile=profile, today=do.today)
+        else:
+            profile = part_of(upon(contact_now(id, loaded.version, known), row, given()), ContactProfile)
+            command = AmendContact(profile=profile, today=do.today)
         facts = await unit.execute(CONTACT, id, command)
         for login in row.covered_by:
             if known is None or login not in known.covered_by:

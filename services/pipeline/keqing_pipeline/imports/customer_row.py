@@ -71,6 +71,14 @@ class CustomerRow:
             self.id = holder
             self.is_here = True
 
+    def says_more(self, held: Holders) -> bool:
+        """Than that there is a new customer: about one that is here, or of whom others may be the same."""
+        return (
+            self.is_here
+            or self.row.distinct_because is not None
+            or any(reference in held for reference in self.references)
+        )
+
     def new_marks(self, held: Holders) -> Marks | None:
         """The name and the phones that are not its own already; None when all are."""
         new = [key for key in self.own_keys if held.get(key) != self.id]
@@ -89,7 +97,9 @@ class CustomerRow:
             loaded = await unit.load(CUSTOMER, self.id)
             state = loaded.state
             command, keys = (
-                self._importing(today) if here is None else self._correcting(here, loaded, importer, today)
+                self._importing(loaded, today)
+                if here is None
+                else self._correcting(here, loaded, importer, today)
             )
             if state is None or owner_said(command, state):
                 importer.check(command.owner)
@@ -115,10 +125,19 @@ class CustomerRow:
 
         return Piece(work, self.id, self.external, ((CUSTOMER, self.id),), new=not self.is_here)
 
-    def _importing(self, today: date) -> tuple[ImportCustomer, tuple[Key, ...]]:
-        row = self.row
+    def _importing(self, loaded: Loaded[Customer], today: date) -> tuple[ImportCustomer, tuple[Key, ...]]:
+        """Of one that is here what the row says nothing of stays."""
+        row, known = self.row, loaded.state
         file, because = part_of(row, CustomerFile), row.distinct_because
-        return ImportCustomer(file=file, owner=row.owner, today=today, distinct_because=because), self.keys
+        command = ImportCustomer(file=file, owner=row.owner, today=today, distinct_because=because)
+        if known is None or not owner_said(command, known):
+            return command, self.keys
+        wanted = part_of(self._upon(self.id, loaded.version, known), CustomerFile)
+        return replace(command, wanted=wanted), (*name_and_phone_keys(wanted), *self.references)
+
+    def _upon(self, id: UUID, version: int, known: Customer) -> CustomerImport:
+        """What is here, with what the row says in its place."""
+        return upon(customer_now(id, version, known), self.row, self._rows.given(self.line))
 
     def _correcting(
         self, id: UUID, loaded: Loaded[Customer], importer: Importer, today: date
@@ -126,8 +145,7 @@ class CustomerRow:
         """Of one that is here: as the row says it shall be, with all that it says nothing of as it is."""
         if loaded.state is None or not importer.sees(loaded.state.owner):
             raise CustomerUnknown("no customer {named}", field="external", named=self.external)
-        present = customer_now(id, loaded.version, loaded.state)
-        wanted = upon(present, self.row, self._rows.given(self.line))
+        wanted = self._upon(id, loaded.version, loaded.state)
         file = dataclasses.replace(part_of(wanted, CustomerFile), external=wanted.external[1:])
         command = CorrectCustomer(
             file=file, owner=wanted.owner, today=today, distinct_because=wanted.distinct_because

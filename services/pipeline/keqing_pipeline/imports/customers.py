@@ -46,8 +46,11 @@ class Importing:
         await self._held.learn(self._do, [key for row in rows for key in row.references])
         for row in rows:
             row.found(self._held)
+        versions = await self._do.service.log.versions([row.id for row in rows if not row.is_here])
+        for row in rows:
+            row.is_here = row.is_here or row.id in versions
         # Of new ones the append says whether somebody has their name or phone: nobody asks twice.
-        asked = [row for row in rows if row.is_here or row.row.distinct_because or self._carrying.dry_run]
+        asked = [row for row in rows if self._carrying.dry_run or row.says_more(self._held)]
         await self._held.learn(self._do, [key for row in asked for key in row.own_keys])
         new = {row.line: marks for row in rows if (marks := row.new_marks(self._held)) is not None}
         near = await self._near(new)

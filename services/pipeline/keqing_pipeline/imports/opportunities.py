@@ -1,5 +1,7 @@
 """Opportunities imported with their history."""
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from keqing_pipeline.imports.exported import check_as_exported, opportunity_now
@@ -35,7 +37,7 @@ async def import_opportunities(do: Doing, rows: Rows[OpportunityImport], *, dry_
     results: list[RowResult] = []
     for part in rows.parts(ROWS_AT_ONCE):
         pieces = {
-            line: _piece(do, importer, row, customers)
+            line: _piece(do, importer, row, customers, partial(part.given, line))
             if (own := own_id(row.external)) is None
             else _correction(do, importer, row, customers, own, part.given(line), reasons.get(own))
             for line, row in part.good.items()
@@ -49,7 +51,9 @@ def _piece(
     importer: Importer,
     row: OpportunityImport,
     customers: CustomersNamed,
+    given: Callable[[], Members],
 ) -> Piece:
+    """Of one that is here what the row says nothing of stays."""
     id = opportunity_id(row.external)
 
     async def work(unit: Unit) -> list[Fact]:
@@ -60,9 +64,13 @@ def _piece(
         state = loaded.state
         if state is not None and not importer.sees(state.owner):
             raise OpportunityUnknown
+        wanted = None
         if state is None or state.import_digest != row_digest(said):
-            importer.check(row.owner, over=row.outcome is not Outcome.OPEN)
-        facts = await unit.execute(OPPORTUNITY, id, ImportOpportunity(row=said, at=do.now))
+            if state is not None:
+                now = upon(opportunity_now(id, loaded.version, state, None), row, given())
+                wanted = _imported(now, customer or state.customer_id)
+            importer.check(row.owner, over=(wanted or said).outcome is not Outcome.OPEN)
+        facts = await unit.execute(OPPORTUNITY, id, ImportOpportunity(row=said, at=do.now, wanted=wanted))
         check_as_exported(facts, row.version, loaded.version)
         return facts
 

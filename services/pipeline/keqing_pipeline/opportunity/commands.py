@@ -174,7 +174,10 @@ class ReopenOpportunity(Command):
 
 class ImportOpportunity(Command):
     row: ImportedOpportunity
+    """As it came, what it says nothing of included."""
     at: datetime
+    wanted: ImportedOpportunity | None = None
+    """Of one that is here: with what the row says nothing of as it is; None: all as the row says."""
 
 
 class CorrectOpportunity(Command):

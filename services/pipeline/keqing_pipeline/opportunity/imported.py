@@ -63,6 +63,7 @@ def import_row(
     row, digest = command.row, row_digest(command.row)
     if opportunity is not None and digest == opportunity.import_digest:
         return []
+    row = command.wanted or row
     _check(row, command, policy)
     if opportunity is None:
         return [_opened(row, digest, policy), *_outcome(row)]
