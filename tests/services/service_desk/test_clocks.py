@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from keqing_service_desk.complaint import COMPLAINT
 from keqing_service_desk.complaint.clocks import runs_out_at
 from keqing_service_desk.complaint.commands import Acknowledge, CheckClocks, ResumeWork, WaitForCustomer
 from keqing_service_desk.complaint.facts import (
@@ -19,14 +20,13 @@ from keqing_service_desk.complaint.facts import (
     WorkResumed,
 )
 from keqing_service_desk.complaint.rules import AlreadyWaiting, NotWaiting
-from keqing_service_desk.complaint.values import Level, Severity
+from keqing_service_desk.complaint.values import Level, Severity, Step
 from keqing_shared.testing import given
 
-from .test_complaint import (
+from .complaint_life import (
     ACCEPTED,
     ACKNOWLEDGED,
     CLOSED,
-    COMPLAINT,
     ESTABLISHED,
     OPENED,
     POLICY,
@@ -34,7 +34,6 @@ from .test_complaint import (
     RESUMED,
     SETTLED,
     STEPS,
-    Step,
     complaint,
     open_now,
 )

@@ -11,7 +11,7 @@ from keqing_service_desk.complaint.values import Category, Channel, Severity, St
 from keqing_shared.domain import ExternalReference
 from keqing_shared.testing import Given, given
 
-from .test_complaint import CUSTOMER, MONDAY, OPENED, POLICY, STEPS
+from .complaint_life import CUSTOMER, MONDAY, OPENED, POLICY, STEPS
 
 ROW = {
     "customer_id": CUSTOMER,

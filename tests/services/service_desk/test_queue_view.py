@@ -29,7 +29,7 @@ from keqing_service_desk.views.queue import QUEUE, Queue, QueueRow
 from keqing_shared.domain import Command, Fact, Money, Recorded, RuleBroken
 from keqing_shared.views import project_all
 
-from .test_complaint import MONDAY, POLICY, STEPS, open_now
+from .complaint_life import MONDAY, POLICY, STEPS, open_now
 
 AT = MONDAY
 GIFT = Settlement(form=Form.GIFT, amount=Money(amount=Decimal(800)))

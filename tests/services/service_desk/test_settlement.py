@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from keqing_service_desk.complaint import COMPLAINT
 from keqing_service_desk.complaint.commands import ApproveSettlement, DeclineSettlement, Settle
 from keqing_service_desk.complaint.facts import (
     ComplaintSettled,
@@ -27,10 +28,9 @@ from keqing_service_desk.complaint.values import Form, Level, Settlement
 from keqing_shared.domain import Money
 from keqing_shared.testing import Given, given
 
-from .test_complaint import (
+from .complaint_life import (
     ACCEPTED,
     ACKNOWLEDGED,
-    COMPLAINT,
     ESTABLISHED,
     INVOICE,
     OPENED,
