@@ -2,6 +2,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
+import pytest
 import pytest_asyncio
 
 from keqing_shared.views import VIEWS_SCHEMA
@@ -13,3 +14,9 @@ async def pool(database: str) -> AsyncIterator[Any]:
         await pool.execute(VIEWS_SCHEMA)
         await pool.execute(VIEWS_SCHEMA)  # as at every later start
         yield pool
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rebuild of few facts takes several steps as well."""
+    monkeypatch.setattr("keqing_shared.views.rebuilding.BATCH", 50)

@@ -1,17 +1,15 @@
 """One reader feeds all views of a context, on a real PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import asyncpg
 import pytest
 
-from keqing_shared.domain import Fact, Money, Recorded
+from keqing_shared.domain import Money, Recorded
 from keqing_shared.log import LOG_SCHEMA, Codec, Log, Meta, NewFact, Request
 from keqing_shared.views import Projector, RowKey, Rows, Table, View, ViewStuck, project_all
 from keqing_shared.views.view import declare
@@ -19,8 +17,6 @@ from tests.shared.views.parcels import (
     NOON,
     PARCELS,
     TALLIES,
-    ParcelDelivered,
-    ParcelLost,
     ParcelPosted,
     Parcels,
     ParcelWeighed,
@@ -30,44 +26,7 @@ from tests.shared.views.parcels import (
     Written,
     parcel,
 )
-
-
-def busy(parcels: int, lost_every: int = 7) -> list[tuple[str, Fact]]:
-    """A history in which the same parcel comes again and again: six facts each, at the most."""
-    facts: list[tuple[str, Fact]] = []
-    for number in range(parcels):
-        name = f"p{number}"
-        facts += [
-            (name, ParcelPosted(city=f"city-{number % 3}")),
-            (name, ParcelWeighed(grams=1000 + number)),
-            (f"p{number // 2}", ParcelWeighed(grams=number)),
-            (name, ParcelWeighed(grams=2000 + number)),
-            (name, ParcelDelivered(on=date(2026, 3, 4))),
-        ]
-        if number % lost_every == 0:
-            facts.append((name, ParcelLost()))
-    return facts
-
-
-async def stored(pool: Any, table: Table[Any]) -> list[Any]:
-    return table.rows(await pool.fetch(f"SELECT * FROM {table.name} ORDER BY {table.key[0].quoted}"))
-
-
-async def assert_equals_a_fold_in_memory(pool: Any, log: Written) -> None:
-    for view, table in ((Parcels(), PARCELS), (Tallies(), TALLIES)):
-        expected = project_all(view, log.facts).all(table)
-        assert sorted(await stored(pool, table), key=repr) == sorted(expected, key=repr)
-
-
-@asynccontextmanager
-async def running(*projectors: Projector) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(projector.run()) for projector in projectors]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+from tests.shared.views.projecting import assert_equals_a_fold_in_memory, busy, running, stored
 
 
 async def test_every_column_comes_back_as_it_was_put(pool: Any) -> None:

@@ -12,10 +12,10 @@ import pytest
 from keqing_shared.domain import Recorded
 from keqing_shared.views import Projector, rebuild, rebuilding
 from tests.shared.views.parcels import PARCELS, TALLIES, ParcelPosted, Parcels, Tallies, Written
-from tests.shared.views.test_projector import assert_equals_a_fold_in_memory, busy, running, stored
-from tests.shared.views.test_rebuild import CountingMore, small_batches, tables
+from tests.shared.views.projecting import assert_equals_a_fold_in_memory, busy, running, stored
+from tests.shared.views.rebuilt import CountingMore, tables
 
-__all__ = ["small_batches"]
+pytestmark = pytest.mark.usefixtures("small_batches")
 
 GONE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 FACTS = 25
