@@ -23,7 +23,7 @@ from keqing_pipeline.account.facts import (
 from keqing_pipeline.account.values import AbcClass, KeyEnd, KeyStanding
 from keqing_pipeline.customer.man import Known
 
-from .test_account import ABOUT, AGREED, CLASS_A, NAMED, PLAN, THING, TODAY, account, appraised
+from .account_stream import ABOUT, AGREED, CLASS_A, NAMED, PLAN, THING, TODAY, account, appraised
 
 OTHER = UUID(int=3)
 
