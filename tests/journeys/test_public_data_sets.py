@@ -170,7 +170,7 @@ def test_an_account_belongs_to_who_has_most_opportunities_there(
     owners = {
         row["name"]: row["owner"]
         for row in imported.pages("/pipeline/customers")
-        if row["external_keys"][0].startswith("sales-opportunities:")
+        if row["details"]["external"][0]["system"] == "sales-opportunities"
     }
     assert len(owners) == 85
     for account, owner in owners.items():
@@ -227,7 +227,7 @@ def test_the_late_invoices_and_no_others_became_overdue(
     customers = [
         row["customer_id"]
         for row in imported.pages("/pipeline/customers")
-        if row["external_keys"][0].startswith("accounts-receivable:")
+        if row["details"]["external"][0]["system"] == "accounts-receivable"
     ]
     assert len(customers) == 100
     for customer in customers:

@@ -156,7 +156,7 @@ def test_an_overdue_invoice_is_in_the_inbox_of_its_owner_and_of_the_collectors(h
 
 
 def test_lists_pool_and_care_hold_what_was_planned(house: House) -> None:
-    keys = {row["customer_id"]: row["external_keys"][0].removeprefix("demo:") for row in known(house)}
+    keys = {row["customer_id"]: row["details"]["external"][0]["id"] for row in known(house)}
     listed = house.get("/pipeline/tracking-list?limit=200")["items"]
     assert {keys[row["customer_id"]] for row in listed} == house.ledger.listed
     pooled = house.get("/pipeline/open-pool?limit=200")["items"]
@@ -168,7 +168,7 @@ def test_lists_pool_and_care_hold_what_was_planned(house: House) -> None:
 
 def known(house: House) -> list[dict[str, Any]]:
     rows = house.get("/pipeline/customers?limit=200")["items"]
-    return [row for row in rows if any(key.startswith("demo:") for key in row["external_keys"])]
+    return [row for row in rows if any(one["system"] == "demo" for one in row["details"]["external"])]
 
 
 def test_facts_were_recorded_when_they_are_said_to_have_happened(house: House) -> None:

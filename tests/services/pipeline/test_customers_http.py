@@ -11,6 +11,7 @@ from tests.json_lines import import_rows, outcomes
 from tests.problem import problem
 
 from .sales import Sales
+from .there_and_back import FORMATS, rows_of
 
 
 async def test_a_registered_customer_is_found_and_shown(sales: Sales) -> None:
@@ -82,6 +83,21 @@ async def test_nobody_is_founded_after_today_in_shanghai(sales: Sales) -> None:
     own = {"owner": "li.wei", "external": [{"system": "keqing", "id": id}]}
     report = await import_rows(sales.admin, "/imports/customers", founded("2026-03-04", **own))
     assert outcomes(report) == ["founded-in-future"]
+
+
+@pytest.mark.parametrize("media_type", FORMATS)
+async def test_by_what_customers_and_contacts_are_compared_is_told_in_no_form(
+    sales: Sales, media_type: str
+) -> None:
+    customer = await sales.customer(external=[{"system": "crm", "id": f"K-{sales.number()}"}])
+    contact = (await sales.rep.post(f"/customers/{customer}/contacts", json={"name": "王丽"})).json()["id"]
+    await sales.serving.catch_up()
+    shown = [(await sales.rep.get(f"/contacts/{contact}")).json()["contact"]]
+    for path in ("/customers", "/contacts"):
+        shown += (await sales.rep.get(path)).json()["items"]
+        file = await sales.rep.get(path, headers={"Accept": media_type})
+        shown += rows_of(media_type, file.content)
+    assert {"name"} == {key for row in shown for key in row if key in ("name", "name_key", "external_keys")}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,14 @@ from keqing_pipeline.customer.commands import (
     AmendCustomer,
     RegisterCustomer,
 )
-from keqing_pipeline.customer.file import CustomerFile, Importance, LeadSource, Loyalty, ValueClass
+from keqing_pipeline.customer.file import (
+    CustomerFile,
+    Importance,
+    LeadSource,
+    Loyalty,
+    ValueClass,
+    part_of,
+)
 from keqing_pipeline.customer.refusals import CustomerUnknown
 from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.customer.sameness import EXTERNAL, name_and_phone_keys, reference_keys
@@ -126,7 +133,8 @@ async def search(
         after=paging.after(str, UUID),
         limit=paging.fetch,
     )
-    return paging.page(rows, key=lambda row: (row.name_key, row.customer_id))
+    page = paging.page(rows, key=lambda row: (row.name_key, row.customer_id))
+    return Page(items=[part_of(row, CustomerRow) for row in page.items], next=page.next)
 
 
 @router.get("/customers/{customer_id}", dependencies=[allow(*STAFF)])

@@ -18,7 +18,7 @@ from keqing_pipeline.contact.facts import (
     ObservationMade,
 )
 from keqing_pipeline.contact.profile import BuyingRole, ContactProfile
-from keqing_pipeline.customer.file import Importance
+from keqing_pipeline.customer.file import Importance, part_of
 from keqing_pipeline.customer.name import normalised_name
 from keqing_shared.domain import Personal, Recorded, value
 from keqing_shared.views import Index, Narrowed, Rows, Table, View
@@ -31,8 +31,6 @@ class ContactRow:
     contact_id: UUID
     customer_id: UUID
     name: Personal[str]
-    name_key: Personal[str]
-    """The name as it is compared."""
     roles: tuple[BuyingRole, ...]
     importance: Importance
     profile: ContactProfile
@@ -49,6 +47,14 @@ class ContactRow:
 
 
 @value
+class KeyedContact(ContactRow):
+    """With what it is found by, which nobody is shown."""
+
+    name_key: Personal[str]
+    """The name as it is compared."""
+
+
+@value
 class ObservationRow:
     contact_id: UUID
     position: int
@@ -62,7 +68,7 @@ class ObservationRow:
 
 CONTACTS = Table(
     "contact",
-    ContactRow,
+    KeyedContact,
     key=("contact_id",),
     indexes=(
         ("customer_id", "contact_id"),
@@ -102,7 +108,7 @@ KNOWN = Table(
 
 class Contacts(View):
     name = "contacts"
-    version = 3
+    version = 4
     tables = (CONTACTS, OBSERVATIONS, KNOWN)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
@@ -134,8 +140,8 @@ def _know(row: ContactRow, people: int, rows: Rows) -> None:
         rows.add(KNOWN, known)
 
 
-def _added(contact_id: UUID, fact: ContactAdded) -> ContactRow:
-    return ContactRow(
+def _added(contact_id: UUID, fact: ContactAdded) -> KeyedContact:
+    return KeyedContact(
         contact_id=contact_id,
         customer_id=fact.customer_id,
         covered_by=(),
@@ -171,7 +177,7 @@ def _observed(row: ContactRow, position: int, fact: ObservationMade) -> Observat
     )
 
 
-def _changed(row: ContactRow, fact: LaterContactFact) -> ContactRow:
+def _changed(row: KeyedContact, fact: LaterContactFact) -> KeyedContact:
     match fact:
         case ContactAmended(profile=profile):
             return replace(row, **_profiled(profile))
@@ -191,7 +197,7 @@ def _changed(row: ContactRow, fact: LaterContactFact) -> ContactRow:
 
 async def contact(db: Any, contact_id: UUID) -> ContactRow | None:
     records = await db.fetch(f"SELECT {CONTACTS.columns} FROM contact WHERE contact_id = $1", contact_id)
-    return next(iter(CONTACTS.rows(records)), None)
+    return next(iter(_shown(records)), None)
 
 
 async def contacts(
@@ -233,7 +239,11 @@ async def contacts(
             f"SELECT DISTINCT ON (contact_id) * FROM (({of_owners}) UNION ALL ({covered})) both_ways {order}"
         )
     records = await db.fetch(f"SELECT {CONTACTS.columns} FROM ({seen}) k {order}", *where.arguments)
-    return CONTACTS.rows(records)
+    return _shown(records)
+
+
+def _shown(records: Any) -> list[ContactRow]:
+    return [part_of(row, ContactRow) for row in CONTACTS.rows(records)]
 
 
 async def all_of(db: Any, customer_id: UUID) -> list[UUID]:

@@ -34,16 +34,12 @@ class CustomerRow:
     customer_id: UUID
     kind: Kind
     name: Personal[str]
-    name_key: Personal[str]
-    """The name as it is compared."""
     owner: str
     importance: Importance
     source: LeadSource | None
     loyalty: Loyalty
     value_class: ValueClass | None
     phones: Personal[tuple[str, ...]]
-    external_keys: tuple[str, ...]
-    """``system:id`` of each reference."""
     details: CustomerDetails
     registered_at: datetime
     merged_into: UUID | None
@@ -51,6 +47,16 @@ class CustomerRow:
     version: int
     erased: bool = False
     """Whether what was personal is gone."""
+
+
+@value
+class KeyedCustomer(CustomerRow):
+    """With what it is found by, which nobody is shown."""
+
+    name_key: Personal[str]
+    """The name as it is compared."""
+    external_keys: tuple[str, ...]
+    """``system:id`` of each reference."""
 
 
 PAIRS = """
@@ -70,7 +76,7 @@ _BY_NAME = ("name_key", "customer_id")
 
 CUSTOMERS = Table(
     "customer",
-    CustomerRow,
+    KeyedCustomer,
     key=("customer_id",),
     indexes=(
         # They hold all that lists are narrowed by: only the rows that are shown are fetched.
@@ -91,7 +97,7 @@ CUSTOMERS = Table(
 
 class Customers(View):
     name = "customers"
-    version = 4
+    version = 5
     tables = (CUSTOMERS, CUSTOMERS_COUNTED, HELD)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
@@ -107,7 +113,7 @@ class Customers(View):
         fact = it.fact
         if isinstance(fact, CustomerRegistered):
             name = fact.name or fact.person_name or ""
-            row = CustomerRow(
+            row = KeyedCustomer(
                 customer_id=it.originator_id,
                 kind=fact.kind,
                 name=name,
@@ -131,19 +137,19 @@ class Customers(View):
     def erased(self, table: Table[R], row: R) -> R:
         """An enterprise keeps its name, which tells of no person."""
         bare = table.blank(row)
-        if not isinstance(row, CustomerRow) or row.kind is not Kind.ENTERPRISE:
+        if not isinstance(row, KeyedCustomer) or row.kind is not Kind.ENTERPRISE:
             return bare
         return replace(bare, name=row.name, name_key=row.name_key)  # type: ignore[type-var]
 
 
-def _named(fact: Any, rows: Rows) -> CustomerRow | None:
+def _named(fact: Any, rows: Rows) -> KeyedCustomer | None:
     """The customer that a fact of an opportunity names."""
     if not isinstance(fact, OpportunityOpened | CustomerNamed) or fact.customer_id is None:
         return None
     return rows.get(CUSTOMERS, fact.customer_id)
 
 
-def _changed(row: CustomerRow, fact: LaterCustomerFact) -> CustomerRow:
+def _changed(row: KeyedCustomer, fact: LaterCustomerFact) -> KeyedCustomer:
     match fact:
         case CustomerAmended(details=details):
             name = fact.name or fact.person_name or ""
@@ -205,7 +211,7 @@ async def customers(
     value_class: ValueClass | None = None,
     after: tuple[str, UUID] | None = None,
     limit: int = 50,
-) -> list[CustomerRow]:
+) -> list[KeyedCustomer]:
     """In the order of their names. ``name``: a part of it, however it is written; ``phone``: E.164;
     ``external``: ``system:id``."""
     where = Narrowed(_LISTED)
