@@ -48,11 +48,4 @@ async def keep_words(
 
 def _in_the_way(aggregate: Aggregate[Any], fact: Fact) -> bool:
     """A customer's own file refuses by itself what is said in it."""
-    return aggregate is not CUSTOMER and not isinstance(fact, ENDINGS) and _says(fact)
-
-
-def _says(fact: Fact) -> bool:
-    """Whether there is anything personal in it."""
-    said: list[Any] = []
-    _WORDS.blank(fact, said)
-    return bool(said)
+    return aggregate is not CUSTOMER and not isinstance(fact, ENDINGS) and _WORDS.spoken(fact)

@@ -118,6 +118,21 @@ class Blanks:
                     changes[name] = inner
         return _changed(thing, changes) if changes else thing
 
+    def spoken(self, thing: Any) -> bool:
+        """Whether ``blank`` would take anything."""
+        kind = type(thing)
+        if kind in _COLLECTIONS:
+            return any(map(self.spoken, thing))
+        if kind is dict:
+            return any(map(self.spoken, thing.values()))
+        for name, _, personal in self._plan(kind):
+            found = getattr(thing, name)
+            if found is None or (not found and found in _EMPTY):
+                continue
+            if personal or self.spoken(found):
+                return True
+        return False
+
     def _inside(self, found: Any, taken: list[Any]) -> Any:
         kind = type(found)
         if kind in _COLLECTIONS:

@@ -70,6 +70,23 @@ def test_what_says_nothing_stays() -> None:
     assert taken == []
 
 
+@pytest.mark.parametrize(
+    ("met", "says"),
+    [
+        (Met(place="here", name=""), False),
+        (Met(place="here", name="李雷"), True),
+        (Met(place="here", name="", phones=("138",)), True),
+        (Met(place="here", name="", amount=Money(amount=Decimal(1), currency="CNY")), False),
+        (Met(place="here", name="", family=Family(city="杭州", by_role={"son": None})), False),
+        (Met(place="here", name="", family=Family(city="杭州", children=(Child(name="小明"),))), True),
+        (Met(place="here", name="", family=Family(city="杭州", by_role={"wife": Child(name="王丽")})), True),
+    ],
+)
+def test_whether_anything_personal_is_said_is_known_without_taking_it_out(met: Met, says: bool) -> None:
+    assert BLANKS.spoken(met) is says
+    assert bool(blanked(met)[1]) is says
+
+
 def test_who_holds_nothing_personal_is_known_beforehand() -> None:
     assert BLANKS.concern(Met)
     assert not BLANKS.concern(Money)
