@@ -37,7 +37,7 @@ class Memory:
             return
         name = (aggregate, id)
         known = self._states.get(name)
-        if known is None and known_only:
+        if known is loaded or (known is None and known_only):
             return
         if known is None or known.version <= loaded.version:
             self._states[name] = loaded

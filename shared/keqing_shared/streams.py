@@ -99,17 +99,15 @@ class Streams:
 
         return await self.transact(work, meta, within=within)
 
-    async def transact(self, work: Work, meta: Meta, *, within: Any = None) -> Receipt:
+    async def transact(self, work: Work, meta: Meta, *, within: Any = None, fresh: bool = False) -> Receipt:
         """Everything the work executes, appended together or not at all.
 
         ``work`` is run again after a conflict, so it must have no effect but on its unit. ``within``:
         a connection inside the caller's transaction, who calls ``log.signal`` after committing.
+        ``fresh``: the states in memory will not do.
         """
-        return await self._transacted(work, meta, within, fresh=within is not None)
-
-    async def _transacted(self, work: Work, meta: Meta, within: Any, *, fresh: bool) -> Receipt:
-        """``fresh``: the states in memory will not do."""
-        if (earlier := await self._earlier(meta, within)) is not None:
+        fresh = fresh or within is not None
+        if meta.key is not None and (earlier := await self._earlier(meta, within)) is not None:
             return earlier
         for attempt in range(ATTEMPTS):
             unit = Unit(self, within, fresh=fresh)
@@ -171,7 +169,7 @@ class Streams:
                 await asyncio.sleep(0)  # so that they are on their way
         outcomes |= await self._standing(unsure, meta)
         left = [index for index in range(len(works)) if index not in outcomes]
-        again = (self._transacted(works[index], meta(index), None, fresh=True) for index in left)
+        again = (self.transact(works[index], meta(index), fresh=True) for index in left)
         for index, outcome in zip(left, await asyncio.gather(*again, return_exceptions=True), strict=True):
             if isinstance(outcome, BaseException) and not isinstance(outcome, Exception):
                 raise outcome

@@ -12,6 +12,7 @@ from keqing_shared.log import Claim, Conflict, HeldClaim, Meta, NewFact, Request
 from keqing_shared.reading import Loaded, Name
 
 if TYPE_CHECKING:
+    from keqing_shared.context import Heed
     from keqing_shared.streams import Streams
 
 S = TypeVar("S")
@@ -49,6 +50,12 @@ class Unit:
         self.subject: UUID | None = None
         self.made: UUID | None = None
         """What the receipt is to name instead of the subject, when that is something within it."""
+        self.awaited: int | None = None
+        """The version that the first command must meet, where the caller named one."""
+        self.heed: Heed | None = None
+        """What every command has to pass once it is decided."""
+        self.why: str | None = None
+        """As ``heed`` is told."""
 
     @property
     def loaded(self) -> Mapping[Name, Loaded[Any]]:
@@ -63,12 +70,13 @@ class Unit:
     async def load(self, aggregate: Aggregate[S], id: UUID) -> Loaded[S]:
         """The stream as this unit sees it, its own new facts included."""
         name = (aggregate.name, id)
-        if name not in self._loaded:
-            self._loaded[name] = self._upon.get(name) or await self._streams.current(
+        loaded = self._loaded.get(name)
+        if loaded is None:
+            loaded = self._loaded[name] = self._upon.get(name) or await self._streams.current(
                 aggregate, id, connection=self._connection, fresh=self._fresh
             )
-            self._upon_only[name] = self.seen[name] = self._loaded[name].version
-        return self._loaded[name]
+            self._upon_only[name] = self.seen[name] = loaded.version
+        return loaded
 
     async def execute(
         self,
@@ -81,7 +89,11 @@ class Unit:
         releases: Sequence[Claim] = (),
     ) -> list[Fact]:
         """Decides and evolves; raises the RuleBroken, or Conflict when ``expected`` is not the version."""
-        state, version = msgspec.structs.astuple(await self.load(aggregate, id))
+        loaded = await self.load(aggregate, id)
+        state, version = loaded.state, loaded.version
+        if expected is None:
+            expected = self.awaited
+        self.awaited = None
         if self.subject is None:
             self.subject = id
         if expected is not None:
@@ -114,6 +126,8 @@ class Unit:
         for claim in claims:
             kind = "e" if claim.exclusive else "s"
             self._claims[claim.scope, claim.key] = HeldClaim(claim.scope, claim.key, id, kind)
+        if self.heed is not None:
+            await self.heed(self, aggregate, id, facts, self.why)
         return facts
 
     def request(self, meta: Meta, recorded_at: datetime) -> Request:
@@ -130,7 +144,7 @@ class Unit:
         """What was appended is what the stream is now, unless it was not kept as it was said."""
         altered = self._streams.altered(self._facts)
         for (aggregate, id), loaded in self._loaded.items():
-            if id in altered:
+            if altered and id in altered:
                 self._streams.memory.forget_one(aggregate, id)
             else:
                 self._streams.memory.remember(aggregate, id, loaded, self._forgotten, known_only=known_only)

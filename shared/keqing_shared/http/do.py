@@ -9,7 +9,7 @@ import msgspec
 from fastapi import Depends, Request, Response
 
 from keqing_shared import streams
-from keqing_shared.domain import Aggregate, Command, CustomerIsErased, Fact, value
+from keqing_shared.domain import Aggregate, Command, CustomerIsErased, value
 from keqing_shared.http import headers
 from keqing_shared.http.ask import Asking, started
 from keqing_shared.http.user import User, user_of
@@ -17,7 +17,6 @@ from keqing_shared.log import Claim, Meta, Repeated
 from keqing_shared.log import Receipt as LogReceipt
 
 if TYPE_CHECKING:
-    from keqing_shared.context import Heed
     from keqing_shared.directory import CustomerEntry
     from keqing_shared.service import Service
 
@@ -58,58 +57,6 @@ class Receipt(Response):
             (b"content-type", b"application/json"),
             *self.said,
         ]
-
-
-class Expecting:
-    """A unit of work whose first command must meet the version that the caller named."""
-
-    def __init__(self, unit: "streams.Unit | Heeding", expected: int) -> None:
-        self._unit = unit
-        self._expected: int | None = expected
-        self.load = unit.load
-
-    async def execute(
-        self,
-        aggregate: Aggregate[Any],
-        id: UUID,
-        command: Command,
-        *,
-        expected: int | None = None,
-        claims: Sequence[Claim] = (),
-        releases: Sequence[Claim] = (),
-    ) -> list[Fact]:
-        """As the unit does."""
-        wanted, self._expected = (self._expected if expected is None else expected), None
-        return await self._unit.execute(
-            aggregate, id, command, expected=wanted, claims=claims, releases=releases
-        )
-
-
-class Heeding:
-    """A unit of work whose every command has to pass what the context heeds."""
-
-    def __init__(self, unit: streams.Unit, heed: "Heed", why: str | None) -> None:
-        self._unit = unit
-        self._heed = heed
-        self._why = why
-        self.load = unit.load
-
-    async def execute(
-        self,
-        aggregate: Aggregate[Any],
-        id: UUID,
-        command: Command,
-        *,
-        expected: int | None = None,
-        claims: Sequence[Claim] = (),
-        releases: Sequence[Claim] = (),
-    ) -> list[Fact]:
-        """As the unit does, and raises what is refused of its facts."""
-        facts = await self._unit.execute(
-            aggregate, id, command, expected=expected, claims=claims, releases=releases
-        )
-        await self._heed(self._unit, aggregate, id, facts, self._why)
-        return facts
 
 
 class Doing(Asking):
@@ -157,12 +104,11 @@ class Doing(Asking):
 
         If-Match and the receipt speak of the first stream executed; ``work`` may be run more than once.
         """
-        expected, heed = self.expected, self.service.context.heed
 
         async def watched(unit: streams.Unit) -> None:
-            unit.made = made
-            heeding = unit if heed is None else Heeding(unit, heed, self.why)
-            await work(heeding if expected is None else Expecting(heeding, expected))
+            unit.made, unit.awaited, unit.why = made, self.expected, self.why
+            unit.heed = self.service.context.heed
+            await work(unit)
 
         return self._answer(await self.service.streams.transact(watched, await self.meta(), within=within))
 
