@@ -1,6 +1,6 @@
 """One context as an ASGI application, under its own prefix whether it runs singly or beside others."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -8,14 +8,13 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
-from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import Match
 from starlette.types import ASGIApp
 
 from keqing_shared.collector import sparing_collector
 from keqing_shared.domain import RuleBroken
 from keqing_shared.http import audit, development, exports, health, parked, policy
-from keqing_shared.http.around import Around
+from keqing_shared.http.around import Around, Refusals
 from keqing_shared.http.auth import Tokens, check_keys
 from keqing_shared.http.dispatch import Dispatch
 from keqing_shared.http.do import CommandReceipt
@@ -45,12 +44,11 @@ class _App(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         stack: ASGIApp = Dispatch(self.router.routes, self.router)
-        stack = ExceptionMiddleware(stack, handlers=self.exception_handlers)
         for cls, args, kwargs in reversed(self.user_middleware):
             stack = cls(stack, *args, **kwargs)
         context = self.state.context
         packages = filter(None, ("keqing_shared", context.package))
-        return Around(stack, context.name, Languages(packages))
+        return Around(stack, context.name, Languages(packages), _refusals(self))
 
 
 def create_app(
@@ -102,7 +100,6 @@ def create_app(
             app.router.routes.append(_route(route, context.prefix))
     for route in _flat(health.router):  # also where a load balancer looks
         app.router.routes.append(_route(route, "", include_in_schema=False))
-    _translate_errors(app)
     if service is not None:
         _serve(app, service)
     return app
@@ -147,7 +144,7 @@ def _route(route: APIRoute, prefix: str, *, include_in_schema: bool = True) -> R
     )
 
 
-def _translate_errors(app: FastAPI) -> None:
+def _refusals(app: FastAPI) -> Refusals:
     async def of_rule(_: Request, error: Any) -> Problem:
         return problem_of_rule(error)
 
@@ -162,14 +159,12 @@ def _translate_errors(app: FastAPI) -> None:
             error.headers = {"Allow": ", ".join(sorted(_methods(app, request)))}
         return problem_of_http(error)
 
-    handlers: dict[type[Exception], Callable[..., Any]] = {
+    return {
         RuleBroken: of_rule,
         Conflict: of_conflict,
         RequestValidationError: of_validation,
         HTTPException: of_http,
     }
-    for error, handler in handlers.items():
-        app.add_exception_handler(error, handler)
 
 
 def _methods(app: FastAPI, request: Request) -> set[str]:

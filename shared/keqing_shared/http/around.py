@@ -1,28 +1,34 @@
 """Around every request: its correlation id, its line in the log, its place in the figures, and
-the answer to whatever nobody else has answered."""
+the answer to what it was refused for, or failed of."""
 
 import time
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
+from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from keqing_shared.http.headers import KEPT_CORRELATION, correlation_or_new, sent
 from keqing_shared.http.metrics import UNMATCHED, count
-from keqing_shared.http.problem import problem_of_failure
+from keqing_shared.http.problem import Problem, problem_of_failure
 from keqing_shared.language import SPOKEN, Languages
 from keqing_shared.logs import REQUEST, trace_of
 
 SLOW_SECONDS = 1.0
 QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+Refusals = Mapping[type[Exception], Callable[[Request, Any], Awaitable[Problem]]]
+"""What answers an exception of each class."""
 
 
 class Around:
     """Pure ASGI, because it is on the path of every request."""
 
-    def __init__(self, app: ASGIApp, context: str, languages: Languages) -> None:
+    def __init__(self, app: ASGIApp, context: str, languages: Languages, refusals: Refusals) -> None:
         self._app = app
+        self._refusals = refusals
+        self._refused = tuple(refusals)
         self._languages = languages
         self._context = context
         self._quiet = QUIET | {f"/{context}{path}" for path in QUIET}
@@ -51,7 +57,13 @@ class Around:
             await send(message)
 
         try:
-            await self._app(scope, receive, noting)
+            try:
+                await self._app(scope, receive, noting)
+            except self._refused as error:
+                if answering:
+                    raise
+                problem = await self._refusal(error)(Request(scope), error)
+                await problem(scope, receive, noting)
         except Exception as error:
             problem = problem_of_failure(error)
             if problem.status_code == 500:
@@ -63,6 +75,9 @@ class Around:
             await problem(scope, receive, noting)
         finally:
             self._note(scope, status, time.perf_counter() - started)
+
+    def _refusal(self, error: Exception) -> Callable[[Request, Any], Awaitable[Problem]]:
+        return next(self._refusals[kind] for kind in type(error).__mro__ if kind in self._refusals)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route: Any = scope.get("route")

@@ -139,6 +139,16 @@ def forms_of(route: APIRoute) -> tuple[str, ...]:
     return FORMS if export_of(route) is not None else (JSON_TYPE,)
 
 
+class _Blank(Response):
+    """Without the headers that FastAPI begins with, which are taken away again in vain for every command."""
+
+    def __init__(self, status: int) -> None:
+        self.status_code = status
+        self.background = None
+        self.body = b""
+        self.raw_headers = []
+
+
 class Plan:
     """Of one route."""
 
@@ -177,9 +187,7 @@ class Plan:
             errors.extend(wrong)
         if errors:
             raise RequestValidationError(errors)
-        response = Response()
-        del response.raw_headers[:]
-        response.status_code = self._status
+        response = _Blank(self._status)
         if self._forms:
             form = form_wanted(sent(request.scope).get("accept", ""), self._forms)
             if form is None:
