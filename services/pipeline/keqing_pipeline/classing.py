@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 EVERY = 3600.0
 """Seconds; once a month there is something to do."""
 PATIENCE = 10.0
-"""Seconds to wait for the views to know every purchase."""
+"""Seconds that the clockwork waits for the views to know every purchase."""
 AT_ONCE = 200
 
 
 async def class_accounts(service: "Service", as_of: date, who: str, why: str | None = None) -> list[UUID]:
-    """The customers whose class is another one now. Who had a class and buys nothing any more is C."""
-    await service.views.wait_for(await service.log.head(), PATIENCE)
+    """The customers whose class is another one now, by the purchases that the views show. Who had a class and
+    buys nothing any more is C."""
     policy = service.policy.abc
     bought = await bought_between(service.pool, months_after(as_of, -policy.months), as_of)
     before = await classed(service.pool)
@@ -56,6 +56,7 @@ async def class_monthly(service: "Service", now: datetime) -> int:
     month = abc_month(today)
     if (await service.streams.current(ABC_MONTH, month, fresh=False)).state is not None:
         return 0
+    await service.views.wait_for(await service.log.head(), PATIENCE)
     changed = await class_accounts(service, today, who="clockwork")
     receipt = await service.execute(ABC_MONTH, month, NoteAbcMonth(on=today), who="clockwork")
     return len(changed) + len(receipt.facts)

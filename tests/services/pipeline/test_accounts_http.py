@@ -113,6 +113,15 @@ async def test_classes_are_computed_on_demand_and_a_fact_says_who_moved(sales: S
     assert read(await sales.other_manager.post("/abc"))["changed"] == 0
 
 
+async def test_no_classes_are_computed_from_views_that_are_behind(sales: Sales) -> None:
+    async with sales.serving.service.pool.acquire() as elsewhere:
+        async with elsewhere.transaction():
+            await elsewhere.execute("SELECT FROM views FOR UPDATE")  # nobody gets any further
+            await sales.customer()
+            problem(await sales.manager.post("/abc"), 503, "behind")
+    read(await sales.manager.post("/abc"))
+
+
 async def test_what_was_bought_more_than_twelve_months_ago_no_longer_counts(sales: Sales) -> None:
     old, new = await sales.customer(), await sales.customer()
     await bought(sales, old, 900, "KRW", on="2025-03-03")

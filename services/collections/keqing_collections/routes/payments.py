@@ -1,6 +1,5 @@
 """Receiving payments, allocating and reversing them."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
@@ -18,12 +17,8 @@ from keqing_collections.views.payments import PaymentItem, payments
 from keqing_shared.directory import files_of, survivor
 from keqing_shared.domain import Day, Line, Money, value
 from keqing_shared.http import Ask, Asking, Do, Page, Paging, Receipt
-from keqing_shared.http.problem import Behind
 
 router = APIRouter(tags=["payments"])
-
-PATIENCE = 2.0
-"""Seconds to wait until every invoice issued before is known, before money is spread over them."""
 
 Wishes = Annotated[tuple[Wish, ...], Field(max_length=500)]
 
@@ -166,12 +161,8 @@ async def take_back(payment_id: UUID, body: Reversal, do: Do) -> Receipt:
 async def _candidates(
     ask: Asking, wishes: tuple[Wish, ...] | None, customers: Sequence[UUID], currency: str
 ) -> list[UUID]:
-    """Which invoices money without wishes may go to. Raises Behind."""
+    """Which invoices money without wishes may go to, every one issued before known. Raises Behind."""
     if wishes is not None:
         return []
-    try:
-        async with asyncio.timeout(PATIENCE):
-            await ask.service.views.wait_for(await ask.service.log.head(), PATIENCE)
-    except TimeoutError:
-        raise Behind("not every invoice is known yet") from None
+    await ask.all_shown()
     return await oldest_due(ask.db, customers, currency)

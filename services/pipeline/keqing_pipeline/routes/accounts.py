@@ -241,6 +241,7 @@ async def show_pareto(
 @router.post("/abc", dependencies=[allow("sales_manager", "admin")])
 async def compute_classes(do: Do) -> Classed:
     """Compute the class of every customer anew, as of today; the clockwork does so once a month."""
+    await do.all_shown()
     changed = await class_accounts(do.service, do.today, who=do.user.login, why=do.why)
     owners = await do.visible_owners()
     seen = [
