@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from keqing_shared.log import Claim, Conflict, Log, Meta, Receipt, Taken
+from keqing_shared.log import Claim, Conflict, Log, Meta, Taken
 from keqing_shared.streams import Streams, Unit, Work
 from tests.shared.log.account import ACCOUNT, AlreadyOpen, EmptyAccount, MakeEntry, OpenAccount, Overdrawn
 from tests.shared.log.conftest import WallClock
@@ -189,102 +189,6 @@ async def test_a_claim_is_refused_with_its_holder(streams: Streams) -> None:
     assert refused.value.holder == one
     assert await streams.claimed("login", "li.wei") == one
     assert (await streams.load(ACCOUNT, other)).version == 0
-
-
-async def test_many_independent_works_succeed_or_fail_alone(streams: Streams) -> None:
-    ids = [uuid4() for _ in range(50)]
-    await streams.execute(ACCOUNT, ids[7], OpenAccount(owner="first"), ME)
-
-    def opening(id: Any) -> Any:
-        async def work(unit: Unit) -> None:
-            await unit.execute(ACCOUNT, id, OpenAccount(owner="w"))
-
-        return work
-
-    outcomes = await streams.transact_many(
-        [opening(id) for id in ids], lambda index: Meta(who=f"row {index}"), [(ACCOUNT, id) for id in ids]
-    )
-    assert [index for index, outcome in enumerate(outcomes) if isinstance(outcome, AlreadyOpen)] == [7]
-    assert sum(not isinstance(outcome, Exception) for outcome in outcomes) == 49
-
-
-async def test_many_works_leave_in_memory_what_was_there_and_keep_it_true(
-    log: Log, streams: Streams, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An import of a thousand does not take the place of what people work with."""
-    monkeypatch.setattr("keqing_shared.memory.KEPT", 4)
-    worked_with = [uuid4() for _ in range(4)]
-    for id in worked_with:
-        await streams.execute(ACCOUNT, id, OpenAccount(owner="w"), ME)
-    read: list[UUID] = []
-    past = log.past
-
-    async def noted(id: UUID, **options: Any) -> Any:
-        read.append(id)
-        return await past(id, **options)
-
-    monkeypatch.setattr(log, "past", noted)
-
-    def entering(id: UUID) -> Any:
-        async def work(unit: Unit) -> None:
-            if (await unit.load(ACCOUNT, id)).state is None:
-                await unit.execute(ACCOUNT, id, OpenAccount(owner="new"))
-            await unit.execute(ACCOUNT, id, MakeEntry(amount=5))
-
-        return work
-
-    ids = [worked_with[0], *(uuid4() for _ in range(20))]
-    receipts = await streams.transact_many(
-        [entering(id) for id in ids], lambda _: ME, [(ACCOUNT, id) for id in ids]
-    )
-    assert [type(receipt) for receipt in receipts] == [Receipt] * 21
-    states = [(await streams.current(ACCOUNT, id, fresh=False)).state for id in worked_with]
-    assert [state.balance for state in states if state] == [5, 0, 0, 0]
-    assert read == []
-
-
-async def test_of_many_works_a_refusal_that_something_has_overtaken_is_not_the_last_word(
-    log: Log, streams: Streams
-) -> None:
-    """Their states are in memory; another process has written to some of the streams since."""
-    ids = [uuid4() for _ in range(6)]
-    for id in ids:
-        await streams.execute(ACCOUNT, id, OpenAccount(owner="w"), ME)
-    elsewhere = Streams(log, WallClock(), policy=None)
-    for id in ids[:3]:
-        await elsewhere.execute(ACCOUNT, id, MakeEntry(amount=10), ME)
-
-    def taking(id: UUID) -> Any:
-        async def work(unit: Unit) -> None:
-            await unit.execute(ACCOUNT, id, MakeEntry(amount=-10))
-
-        return work
-
-    head = await log.head()
-    outcomes = await streams.transact_many([taking(id) for id in ids], lambda _: ME)
-    assert [type(outcome) for outcome in outcomes] == [Receipt] * 3 + [Overdrawn] * 3
-    assert await log.head() == head + 3
-
-
-async def test_of_many_works_only_those_have_nothing_new_to_say_that_see_how_things_stand(
-    log: Log, streams: Streams
-) -> None:
-    ids = [uuid4() for _ in range(4)]
-    for id in ids:
-        await streams.execute(ACCOUNT, id, OpenAccount(owner="w"), ME)
-    await Streams(log, WallClock(), policy=None).execute(ACCOUNT, ids[0], MakeEntry(amount=10), ME)
-
-    def emptying(id: UUID) -> Any:
-        async def work(unit: Unit) -> None:
-            await unit.execute(ACCOUNT, id, EmptyAccount())
-
-        return work
-
-    head = await log.head()
-    receipts = await streams.transact_many([emptying(id) for id in ids], lambda _: ME)
-    said = [(one.version, one.facts) for one in receipts if isinstance(one, Receipt)]
-    assert said == [(3, ("EntryMade",)), (1, ()), (1, ()), (1, ())]
-    assert await log.head() == head + 1
 
 
 async def test_a_stream_is_seen_as_it_was_recorded_until_a_moment(streams: Streams) -> None:
