@@ -45,6 +45,26 @@ async def test_a_sheet_without_a_column_leaves_a_contacts_birthday(sales: Sales)
     assert (profile["title"], profile["birthday"]["month"], profile["birthday"]["day"]) == ("采购总监", 5, 17)
 
 
+async def test_an_unchanged_row_of_a_contact_leaves_what_people_did_since(sales: Sales) -> None:
+    whose = await sales.customer()
+    row = {"external": {"system": "legacy", "id": "p2"}, "customer": whose, "name": "李雷"}
+    row |= {"phones": ["13912340002"], "covered_by": ["li.wei"]}
+    [made] = (await send(sales.admin, "contacts", row))["rows"]
+    amended = {"name": "李雷", "phones": ["13912340003"], "title": "厂长"}
+    assert (await sales.rep.put(f"/contacts/{made['id']}", json=amended)).status_code == 200
+    assert (await sales.rep.delete(f"/contacts/{made['id']}/coverage/li.wei")).status_code == 200
+    assert outcomes(await send(sales.admin, "contacts", row)) == ["unchanged"]
+    await sales.serving.catch_up()
+    shown = (await sales.rep.get(f"/contacts/{made['id']}")).json()["contact"]
+    assert (shown["profile"]["phones"], shown["covered_by"]) == (["+8613912340003"], [])
+    # Once the other system has changed its mind it has its say again.
+    assert outcomes(await send(sales.admin, "contacts", row | {"phones": ["13912340004"]})) == ["amended"]
+    await sales.serving.catch_up()
+    shown = (await sales.rep.get(f"/contacts/{made['id']}")).json()["contact"]
+    assert (shown["profile"]["phones"], shown["profile"]["title"]) == (["+8613912340004"], "厂长")
+    assert shown["covered_by"] == ["li.wei"]
+
+
 async def test_a_row_that_speaks_of_the_title_only_leaves_amount_stage_and_promise(sales: Sales) -> None:
     dates = {"engaged_on": "2026-02-02", "next_on": "2026-03-06"}
     first = opportunity("slim", amount={"amount": "700"}, stage="2", **dates)

@@ -13,11 +13,14 @@ class AddContact(Command):
     profile: ContactProfile
     today: date
     came_from: UUID | None = None
+    import_digest: str | None = None
+    """Of the row that says so; None: somebody does by hand."""
 
 
 class AmendContact(Command):
     profile: ContactProfile
     today: date
+    import_digest: str | None = None
 
 
 class CoverContact(Command):

@@ -1,24 +1,36 @@
 """What happens with a person at a customer. Whose customer it is stands in the envelope as well."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from keqing_pipeline.contact.profile import BuyingRole, ContactProfile, Observation
 from keqing_shared.domain import Fact, Personal
 
 
-class ContactAdded(Fact, topic="pipeline.contact-added.v1"):
+class ContactAdded(Fact, topic="pipeline.contact-added.v2"):
     customer_id: UUID
     profile: ContactProfile
     came_from: UUID | None = None
     """The contact that this person was at another customer."""
+    import_digest: Personal[str | None] = None
+    """SHA-256 of the imported row, to know it again."""
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """Rows were not known again before: each had its say every time it came."""
 
 
-class ContactAmended(Fact, topic="pipeline.contact-amended.v1"):
+class ContactAmended(Fact, topic="pipeline.contact-amended.v2"):
     """The whole profile as it now stands; ``changed`` names the members that differ."""
 
     profile: ContactProfile
     changed: tuple[str, ...]
+    import_digest: Personal[str | None] = None
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """As of ``ContactAdded``."""
 
 
 class ContactCovered(Fact, topic="pipeline.contact-covered.v1"):

@@ -33,7 +33,7 @@ from keqing_pipeline.contact.facts import (
 from keqing_pipeline.contact.profile import ContactProfile
 from keqing_pipeline.customer.commands import FollowCustomer
 from keqing_pipeline.policy import PipelinePolicy
-from keqing_shared.domain import Aggregate
+from keqing_shared.domain import Aggregate, Personal
 
 
 class Contact(Struct, frozen=True, kw_only=True):
@@ -42,6 +42,8 @@ class Contact(Struct, frozen=True, kw_only=True):
     covered_by: tuple[str, ...] = ()
     left_on: date | None = None
     moved_to: UUID | None = None
+    import_digest: Personal[str | None] = None
+    """Of the row that last had a say."""
 
     @property
     def whose(self) -> UUID:
@@ -54,15 +56,20 @@ def decide(command: ContactCommand, contact: Contact | None, policy: PipelinePol
         case AddContact(profile=profile) if contact is None:
             _check(profile, command.today)
             return [
-                ContactAdded(customer_id=command.customer_id, profile=profile, came_from=command.came_from)
+                ContactAdded(
+                    customer_id=command.customer_id,
+                    profile=profile,
+                    came_from=command.came_from,
+                    import_digest=command.import_digest,
+                )
             ]
         case AddContact():
             raise no.ContactKnown
     if contact is None:
         raise no.ContactUnknown
     match command:
-        case AmendContact(profile=profile):
-            return _amended(contact, profile, command.today)
+        case AmendContact():
+            return _amended(contact, command)
         case CoverContact(login=login):
             _check_there(contact)
             return [] if login in contact.covered_by else [ContactCovered(login=login)]
@@ -86,11 +93,16 @@ def _check(profile: ContactProfile, today: date) -> None:
         check_birthday(profile.birthday, today)
 
 
-def _amended(contact: Contact, profile: ContactProfile, today: date) -> list[ContactFact]:
-    _check(profile, today)
-    present = contact.profile
+def _amended(contact: Contact, command: AmendContact) -> list[ContactFact]:
+    """A row that came before unchanged says nothing new, whatever people have done since."""
+    profile, present, digest = command.profile, contact.profile, command.import_digest
+    if digest is not None and digest == contact.import_digest:
+        return []
+    _check(profile, command.today)
     changed = tuple(f.name for f in fields(profile) if getattr(profile, f.name) != getattr(present, f.name))
-    return [ContactAmended(profile=profile, changed=changed)] if changed else []
+    if not changed and (digest is None or contact.import_digest is None):
+        return []
+    return [ContactAmended(profile=profile, changed=changed, import_digest=digest)]
 
 
 def _left(contact: Contact, command: LeaveCustomer) -> list[ContactFact]:
@@ -123,12 +135,12 @@ def _past(day: date, today: date) -> date:
 
 def evolve(contact: Contact | None, fact: ContactFact) -> Contact | None:
     if isinstance(fact, ContactAdded):
-        return Contact(customer_id=fact.customer_id, profile=fact.profile)
+        return Contact(customer_id=fact.customer_id, profile=fact.profile, import_digest=fact.import_digest)
     if contact is None:
         return None
     match fact:
-        case ContactAmended(profile=profile):
-            return replace(contact, profile=profile)
+        case ContactAmended(profile=profile, import_digest=digest):
+            return replace(contact, profile=profile, import_digest=digest or contact.import_digest)
         case ContactCovered(login=login):
             return replace(contact, covered_by=(*contact.covered_by, login))
         case ContactUncovered(login=login):
