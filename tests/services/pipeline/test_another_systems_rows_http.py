@@ -45,6 +45,19 @@ async def test_a_sheet_without_a_column_leaves_a_contacts_birthday(sales: Sales)
     assert (profile["title"], profile["birthday"]["month"], profile["birthday"]["day"]) == ("采购总监", 5, 17)
 
 
+async def test_a_list_of_people_without_their_superiors_leaves_them_where_they_are(sales: Sales) -> None:
+    new = {"login": "yu.yan", "name": "于燕", "roles": ["rep"], "team": "east", "manager": "wu.jun"}
+    assert outcomes(await send(sales.admin, "users", new)) == ["created"]
+    slim = {"login": "yu.yan", "name": "于燕", "roles": ["rep", "collector"]}
+    assert outcomes(await send(sales.admin, "users", slim)) == ["amended"]
+    assert outcomes(await send(sales.admin, "users", slim)) == ["unchanged"]
+    await sales.serving.catch_up()
+    [person] = [
+        one for one in (await sales.admin.get("/users?limit=200")).json()["items"] if one["login"] == "yu.yan"
+    ]
+    assert (person["team"], person["manager"], person["roles"]) == ("east", "wu.jun", ["rep", "collector"])
+
+
 async def test_an_unchanged_row_of_a_contact_leaves_what_people_did_since(sales: Sales) -> None:
     whose = await sales.customer()
     row = {"external": {"system": "legacy", "id": "p2"}, "customer": whose, "name": "李雷"}

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from keqing_pipeline.imports.rows import UserImport
 from keqing_pipeline.people import hierarchy, profile_in, superiors
-from keqing_pipeline.user import USER, ImportUser, UserEnrolled, user_id
+from keqing_pipeline.user import USER, ImportUser, Profile, UserEnrolled, user_id
 from keqing_shared.domain import Fact
 from keqing_shared.http import Doing
 from keqing_shared.imports import Carrying, Piece, RowResult, Rows, RowStatus
+from keqing_shared.sheets.members import Members, upon
 from keqing_shared.streams import Unit
 
 
@@ -17,14 +18,24 @@ async def import_users(do: Doing, rows: Rows[UserImport], *, dry_run: bool) -> l
     carrying = Carrying(do, UserEnrolled, dry_run=dry_run)
     async with hierarchy(do.db):
         for line, row in _superiors_first(rows.good):
+            profile = await _profile(do, row, rows.given(line))
             # In a dry run those of earlier rows are not enrolled yet.
-            chain = await superiors(do.service.streams, row.manager, planned if dry_run else {})
-            command = ImportUser(login=row.login, profile=profile_in(row), superiors=chain)
+            chain = await superiors(do.service.streams, profile.manager, planned if dry_run else {})
+            command = ImportUser(login=row.login, profile=profile, superiors=chain)
             [result] = await carrying.carry({line: _piece(command)})
             if result.outcome is not RowStatus.REFUSED:
-                planned[row.login] = row.manager
+                planned[row.login] = profile.manager
             results.append(result)
     return results
+
+
+async def _profile(do: Doing, row: UserImport, given: Members) -> Profile:
+    """As the row says; of somebody who is enrolled what it says nothing of stays."""
+    known = (await do.service.streams.load(USER, user_id(row.login))).state
+    if known is None:
+        return profile_in(row)
+    said = {name: inner for name, inner in given.items() if name != "login"}
+    return upon(known.profile, profile_in(row), said)
 
 
 def _piece(command: ImportUser) -> Piece:
