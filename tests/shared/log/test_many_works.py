@@ -9,7 +9,8 @@ from keqing_shared.log import Log, Meta, Receipt
 from keqing_shared.streams import Streams, Unit
 from tests.shared.log.account import ACCOUNT, AlreadyOpen, EmptyAccount, MakeEntry, OpenAccount, Overdrawn
 from tests.shared.log.conftest import WallClock
-from tests.shared.log.test_streams import ME
+
+ME = Meta(who="li.wei")
 
 
 async def test_many_independent_works_succeed_or_fail_alone(streams: Streams) -> None:
