@@ -4,8 +4,8 @@ from typing import Any
 
 from keqing_shared.domain import Recorded
 from tests.answer import read
+from tests.services.pipeline.import_rows import opportunity, send
 from tests.services.pipeline.sales import Sales
-from tests.services.pipeline.test_imports_http import opportunity, send
 
 
 async def bought(sales: Sales, customer_id: str, amount: int, currency: str, on: str = "2026-03-02") -> None:

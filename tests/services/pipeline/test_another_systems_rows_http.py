@@ -9,8 +9,8 @@ from keqing_pipeline.views import likeness
 from tests.json_lines import import_rows, outcomes
 from tests.problem import problem
 
+from .import_rows import customer, opportunity, send
 from .sales import Sales
-from .test_imports_http import customer, opportunity, send
 
 
 async def test_a_row_with_fewer_columns_leaves_what_was_entered_by_hand(sales: Sales) -> None:

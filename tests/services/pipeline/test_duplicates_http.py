@@ -9,8 +9,8 @@ import pytest
 from keqing_pipeline.customer.facts import CustomerRegistered
 from tests.problem import problem
 
+from .import_rows import customer, send
 from .sales import Sales
-from .test_imports_http import customer, send
 
 
 async def found(client: httpx.AsyncClient, **query: str) -> list[dict[str, Any]]:

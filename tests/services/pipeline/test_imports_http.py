@@ -3,32 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-import httpx
-
-from tests.json_lines import import_rows, outcomes, post_rows
+from tests.json_lines import outcomes, post_rows
 from tests.problem import problem
 
+from .import_rows import customer, opportunity, send
 from .sales import Sales
-
-
-async def send(
-    client: httpx.AsyncClient, kind: str, *rows: dict[str, Any] | str, dry_run: bool = False
-) -> dict[str, Any]:
-    return await import_rows(client, f"/imports/{kind}", *rows, dry_run=dry_run)
-
-
-def customer(id: str, name: str, **members: Any) -> dict[str, Any]:
-    return {
-        "kind": "enterprise",
-        "name": name,
-        "owner": "li.wei",
-        "external": [{"system": "legacy", "id": id}],
-        **members,
-    }
-
-
-def opportunity(id: str, **members: Any) -> dict[str, Any]:
-    return {"external": {"system": "legacy", "id": id}, "title": f"row {id}", "owner": "li.wei", **members}
 
 
 async def test_good_rows_are_taken_and_bad_ones_named_with_their_line(sales: Sales) -> None:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from tests.json_lines import outcomes
 from tests.problem import problem
 
+from .import_rows import customer, opportunity, send
 from .sales import Sales
-from .test_imports_http import customer, opportunity, outcomes, send
 
 BECAUSE = {"reason": "同一家公司"}
 

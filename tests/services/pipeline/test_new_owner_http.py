@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from tests.answer import read
+from tests.json_lines import outcomes
 
 from .accounts import facts
+from .import_rows import customer, send
 from .sales import Sales, at
-from .test_imports_http import customer, outcomes, send
 
 OWES = [("zhao.min", "2026-03-19")]
 """Seven days after Thursday, 12 March 2026."""

@@ -17,8 +17,8 @@ from tests.harness import serving
 
 from .account_life import the_life_of_an_account, two_files_of_a_key_account
 from .conftest import peopled
+from .import_rows import customer, opportunity, send
 from .sales import Sales, at
-from .test_imports_http import customer, opportunity, send
 from .test_needs_http import ANSWERS
 
 
