@@ -3,26 +3,13 @@
 import csv
 import io
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from keqing_shared.sheets.writing import CSV_TYPE
 from tests.problem import problem
+from tests.services.collections.ageing_report import aged, line_of
 from tests.services.collections.desk import Desk, done
-
-
-def line_of(report: dict[str, Any], key: UUID | str, currency: str = "CNY") -> dict[str, Any]:
-    [line] = [
-        it for it in report["lines"] if str(it["key"]) == str(key) and it["aged"]["currency"] == currency
-    ]
-    return line
-
-
-def aged(report: dict[str, Any], key: UUID | str, currency: str = "CNY") -> dict[str, str]:
-    """Bucket -> amount, leaving out those with nothing."""
-    found = line_of(report, key, currency)["aged"]
-    return {bucket["label"]: bucket["amount"] for bucket in found["buckets"] if bucket["amount"] != "0.00"}
 
 
 async def test_open_amounts_fall_into_buckets_by_their_due_date(desk: Desk) -> None:

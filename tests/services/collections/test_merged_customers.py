@@ -4,9 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from tests.problem import problem
+from tests.services.collections.ageing_report import aged
 from tests.services.collections.desk import Desk, done, read, wishes
-from tests.services.collections.test_ageing_routes import aged
-from tests.services.collections.test_reactions import tell, won
+from tests.services.collections.hearing import tell, won
 
 
 async def merge(desk: Desk, gone: UUID, into: UUID) -> None:
