@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from fastapi import APIRouter
 
 from keqing_shared.domain import Aggregate, Fact, Recorded
 from keqing_shared.exporting import EXPORTING, ExportBegun, ExportEnded
 from keqing_shared.history import READING, HistoryRead
+from keqing_shared.log import NewFact
 from keqing_shared.messaging.published import Published
 from keqing_shared.policy import POLICY, PolicyChanged
 from keqing_shared.privacy.erasure import ERASURE, KeyDestroyed, PersonalDataErased
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from keqing_shared.directory import Directory
     from keqing_shared.messaging import Reactions
     from keqing_shared.service import Service
+    from keqing_shared.unit import Unit
     from keqing_shared.views import View
 
 
-Heed = Callable[[Any, Aggregate[Any], UUID, Sequence[Fact], str | None], Awaitable[None]]
-"""Told, for each command, of the unit of work, the stream, the facts decided and why; raises what refuses
-them."""
+Heed = Callable[["Unit", Aggregate[Any], Sequence[NewFact], str | None], Awaitable[None]]
+"""Told, for each command, of the unit of work, the kind of stream, the facts decided and why; raises what
+refuses them."""
 
 
 def _publish_nothing(it: Recorded[Any]) -> None:

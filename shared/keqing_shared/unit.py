@@ -37,7 +37,6 @@ class Unit:
         self._fresh = fresh
         self._upon = upon or {}
         self._loaded: dict[Name, Loaded[Any]] = {}
-        self._upon_only: dict[Name, int] = {}
         self.seen: dict[Name, int] = {}
         """The version of every stream it has looked at, before anything it decided itself."""
         self._forgotten = streams.memory.forgotten
@@ -75,7 +74,7 @@ class Unit:
             loaded = self._loaded[name] = self._upon.get(name) or await self._streams.current(
                 aggregate, id, connection=self._connection, fresh=self._fresh
             )
-            self._upon_only[name] = self.seen[name] = loaded.version
+            self.seen[name] = loaded.version
         return loaded
 
     async def execute(
@@ -117,8 +116,6 @@ class Unit:
                 # Said together: what comes before the customer is named is about the customer as well.
                 new = [msgspec.structs.replace(one, customer_id=customer_id) for one in new]
             new.append(NewFact(id, version, fact, customer_id))
-        if new:
-            self._upon_only.pop((aggregate.name, id), None)  # the place that it wants tells as much
         self._facts += new
         self._loaded[aggregate.name, id] = Loaded(state, version)
         for claim in releases:
@@ -127,7 +124,7 @@ class Unit:
             kind = "e" if claim.exclusive else "s"
             self._claims[claim.scope, claim.key] = HeldClaim(claim.scope, claim.key, id, kind)
         if self.heed is not None:
-            await self.heed(self, aggregate, id, facts, self.why)
+            await self.heed(self, aggregate, new, self.why)
         return facts
 
     def request(self, meta: Meta, recorded_at: datetime) -> Request:
@@ -135,10 +132,17 @@ class Unit:
         subject = self.subject or next((id for _, id in self._loaded), None)
         if subject is None:
             raise ValueError("a unit of work must load or execute something")
-        version = max(loaded.version for (_, id), loaded in self._loaded.items() if id == subject)
+        version = 0
+        upon: list[tuple[UUID, int]] = []
+        for ((_, id), seen), now in zip(self.seen.items(), self._loaded.values(), strict=True):
+            if id == subject:
+                version = max(version, now.version)
+            if now.version == seen:  # else the places that its facts want tell as much
+                upon.append((id, seen))
         claims = tuple(self._claims.values())
-        upon = tuple((id, version) for (_, id), version in self._upon_only.items())
-        return Request(tuple(self._facts), meta, recorded_at, subject, version, claims, upon, self.made)
+        return Request(
+            tuple(self._facts), meta, recorded_at, subject, version, claims, tuple(upon), self.made
+        )
 
     def remember(self, *, known_only: bool = False) -> None:
         """What was appended is what the stream is now, unless it was not kept as it was said."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from keqing_pipeline.account.facts import KeyAccountEnded
 from keqing_pipeline.care.facts import CareCancelled, CareDone, CareRejected
@@ -11,6 +10,8 @@ from keqing_pipeline.customer.rules import CUSTOMER
 from keqing_pipeline.opportunity.facts import DealLost, OpportunityHandedOver
 from keqing_shared.domain import Aggregate, CustomerIsErased, Fact
 from keqing_shared.domain.personal import Blanks, erased_value
+from keqing_shared.log import NewFact
+from keqing_shared.unit import Unit
 
 ENDINGS = (
     OpportunityHandedOver,
@@ -26,17 +27,17 @@ _WORDS = Blanks(erased_value)
 
 
 async def keep_words(
-    unit: Any, aggregate: Aggregate[Any], id: UUID, facts: Sequence[Fact], why: str | None
+    unit: Unit, aggregate: Aggregate[Any], decided: Sequence[NewFact], why: str | None
 ) -> None:
     """Raises CustomerIsErased, for words in the facts and for a reason given beside them."""
-    for fact in facts:
-        if isinstance(fact, CustomerErased):
+    for new in decided:
+        customer_id = new.customer_id
+        if customer_id is None or isinstance(new.fact, CustomerErased):
             continue
-        words = _in_the_way(aggregate, fact)
+        words = _in_the_way(aggregate, new.fact)
         if why is None and not words:
             continue
-        customer_id = aggregate.customer_of(id, (await unit.load(aggregate, id)).state)
-        customer = None if customer_id is None else (await unit.load(CUSTOMER, customer_id)).state
+        customer = (await unit.load(CUSTOMER, customer_id)).state
         if customer is None or customer.erasure is None:
             continue
         if words:

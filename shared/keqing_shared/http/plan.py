@@ -46,7 +46,7 @@ class Step:
         ):
             raise TypeError(f"{call} asks for what routes here do not get")
         self.call: Callable[..., Any] = call
-        self._path = dependant.path_params
+        self._path = [(field.name, field.alias, field.validate) for field in dependant.path_params]
         self._query = dependant.query_params
         self._header = dependant.header_params
         self._cookie = dependant.cookie_params
@@ -55,21 +55,20 @@ class Step:
         self._needs = [
             (inner.name, Step(inner)) for inner in dependant.dependencies if not isinstance(inner.call, Allow)
         ]
-        self._plain = not (self._path or self._query or self._header or self._cookie)
+        self._plain: bool = not (self._path or self._query or self._header or self._cookie) and all(
+            step._plain for _, step in self._needs
+        )
 
     def read(self, request: Request, errors: Errors, found: Found) -> None:
         """What the request itself gives, for this step and those it needs."""
-        if self.call in found:
+        if self._plain or self.call in found:
             return
         values: dict[str, Any] = {}
         found[self.call] = values
         for _, step in self._needs:
             step.read(request, errors, found)
-        if self._plain:
-            return
-        for field in self._path:
-            place = ("path", field.alias)
-            values[field.name], wrong = field.validate(request.path_params[field.alias], {}, loc=place)
+        for name, alias, validate in self._path:
+            values[name], wrong = validate(request.path_params[alias], {}, loc=("path", alias))
             errors.extend(wrong)
         for fields, given in (
             (self._query, "query_params"),
@@ -90,7 +89,7 @@ class Step:
         body: dict[str, Any],
     ) -> Any:
         """Calls it, after what it needs; nothing is called twice for one request."""
-        values = {**found[self.call], **body}
+        values = {**found.get(self.call, {}), **body}
         for name, step in self._needs:
             if step.call not in done:
                 done[step.call] = await step.run(request, response, found, done, {})
