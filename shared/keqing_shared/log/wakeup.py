@@ -11,7 +11,7 @@ from keqing_shared.waiting import Waiting
 
 POLL_SECONDS = 1.0
 """The longest a reader sleeps without looking for itself."""
-COALESCE_SECONDS = 0.005
+COALESCE_SECONDS = 0.01
 """The shortest time between two NOTIFYs of one process."""
 
 # Not waiting for the disk, as the appends must: a NOTIFY outlives no crash anyway.
