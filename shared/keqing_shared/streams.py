@@ -234,10 +234,12 @@ class Streams:
             self.memory.remember(*name, loaded, forgotten)
         return read
 
-    async def read_ahead(self, names: Sequence[tuple[Aggregate[Any], UUID]]) -> dict[Name, Loaded[Any]]:
-        """Those not in memory, many at a time, also those that do not exist."""
+    async def read_ahead(
+        self, names: Sequence[tuple[Aggregate[Any], UUID]], *, fresh: bool = False
+    ) -> dict[Name, Loaded[Any]]:
+        """Those not in memory, many at a time, also those that do not exist; ``fresh``: all of them."""
         read: dict[Name, Loaded[Any]] = {}
-        missing = {name: a for a, id in names if (name := (a.name, id)) not in self.memory}
+        missing = {name: a for a, id in names if (name := (a.name, id)) not in self.memory or fresh}
         keys = list(missing)
         for start in range(0, len(keys), PRELOAD_STREAMS):
             chunk = {name: missing[name] for name in keys[start : start + PRELOAD_STREAMS]}

@@ -166,7 +166,7 @@ class Rehearsal:
 
     async def read_ahead(self, names: Sequence[tuple[Aggregate[Any], UUID]]) -> None:
         """Those that will be looked at, in few queries."""
-        self._loaded = {**await self._streams.read_ahead(names), **self._loaded}
+        self._loaded = {**await self._streams.read_ahead(names, fresh=True), **self._loaded}
 
     async def tried(self, work: Callable[[Unit], Awaitable[T]]) -> T | RuleBroken | Conflict:
         """What the work says, or why it is refused; then later ones see nothing of it."""

@@ -29,10 +29,13 @@ _WORDS = Blanks(erased_value)
 async def keep_words(
     unit: Unit, aggregate: Aggregate[Any], decided: Sequence[NewFact], why: str | None
 ) -> None:
-    """Raises CustomerIsErased, for words in the facts and for a reason given beside them."""
+    """Raises CustomerIsErased, for words in the facts and for a reason given beside them. The reason of the
+    erasure itself is forgotten with all else."""
+    if why is not None and any(isinstance(fact, CustomerErased) for fact in unit.facts):
+        why = None
     for new in decided:
         customer_id = new.customer_id
-        if customer_id is None or isinstance(new.fact, CustomerErased):
+        if customer_id is None:
             continue
         words = _in_the_way(aggregate, new.fact)
         if why is None and not words:

@@ -27,10 +27,10 @@ def upon(present: V, row: V, given: Members) -> V:
 
 
 def _inside(present: Any, wanted: Any, given: Members) -> Any:
-    if present is None or not is_dataclass(present):
-        return wanted
     kind: type[Any] = type(present)
-    if wanted is None and _may_be_empty(kind):
+    if not is_dataclass(kind) or not _may_be_empty(kind):
+        return wanted  # 8.50 of what was 700 yen is no amount: what cannot be empty is given whole
+    if wanted is None:
         wanted = kind()  # each of its cells is empty
     return upon(present, wanted, given) if type(wanted) is kind else wanted
 

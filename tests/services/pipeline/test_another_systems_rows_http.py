@@ -1,16 +1,18 @@
 """Rows of another system about what is here already: they decide what they speak of, and nothing else."""
 
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
 
+from keqing_pipeline.opportunity.facts import FollowUpMissed
 from keqing_pipeline.views import likeness
 from tests.json_lines import import_rows, outcomes
 from tests.problem import problem
 
 from .import_rows import customer, opportunity, send
-from .sales import Sales
+from .sales import Sales, at
 
 
 async def test_a_row_with_fewer_columns_leaves_what_was_entered_by_hand(sales: Sales) -> None:
@@ -144,3 +146,89 @@ async def test_rows_of_one_reference_in_one_file_are_taken_in_turn(sales: Sales)
     report = await import_rows(sales.admin, "/imports/customers", *rows)
     assert outcomes(report) == ["created", "amended", "amended"]
     assert len({row["id"] for row in report["rows"]}) == 1
+
+
+async def test_an_amount_is_given_whole(sales: Sales) -> None:
+    yen = {"amount": "700", "currency": "JPY"}
+    [made] = (await send(sales.admin, "opportunities", opportunity("yen", amount=yen)))["rows"]
+    report = await send(sales.admin, "opportunities", opportunity("yen", amount={"amount": "8.50"}))
+    assert outcomes(report) == ["amended"]
+    card = (await sales.card(made["id"], sales.rep))["opportunity"]
+    assert (card["amount"]["amount"], card["amount"]["currency"]) == ("8.50", "CNY")
+
+
+async def test_a_row_that_changes_the_title_makes_no_touch_missed_again(sales: Sales) -> None:
+    dates = {"engaged_on": "2026-02-02", "next_on": "2026-03-03"}
+    [made] = (await send(sales.admin, "opportunities", opportunity("late", **dates)))["rows"]
+    await sales.serving.set_clock(at(5))
+    await sales.serving.tick()
+    assert outcomes(await send(sales.admin, "opportunities", opportunity("late", title="改名"))) == [
+        "amended"
+    ]
+    await sales.serving.tick()
+    facts = await sales.serving.service.log.stream(UUID(made["id"]))
+    assert [type(it.fact).__name__ for it in facts if isinstance(it.fact, FollowUpMissed)] == [
+        "FollowUpMissed"
+    ]
+
+
+async def test_a_loss_keeps_its_reason_when_only_its_day_changes_and_takes_another(sales: Sales) -> None:
+    lost = {"outcome": "lost", "engaged_on": "2026-02-02"}
+    first = opportunity("why", closed_on="2026-02-20", reason="价格", **lost)
+    [made] = (await send(sales.admin, "opportunities", first))["rows"]
+    for row, reason in (
+        (opportunity("why", closed_on="2026-02-21", **lost), "价格"),
+        (opportunity("why", reason="交期"), "交期"),
+    ):
+        assert outcomes(await send(sales.admin, "opportunities", row)) == ["amended"]
+        card = (await sales.card(made["id"], sales.rep))["opportunity"]
+        assert (card["lost_because"], card["closed_on"]) == (reason, "2026-02-21")
+
+
+async def test_another_outcome_does_not_inherit_the_day_of_the_former(sales: Sales) -> None:
+    whose = await sales.customer()
+    won = {"outcome": "won", "closed_on": "2026-02-20", "close_value": {"amount": "5"}}
+    await send(sales.admin, "opportunities", opportunity("other", customer=whose, **won))
+    report = await send(sales.admin, "opportunities", opportunity("other", outcome="lost"))
+    assert outcomes(report) == ["outcome-incomplete"]
+
+
+async def test_nothing_is_imported_of_who_was_forgotten(sales: Sales) -> None:
+    person = await sales.customer(kind="individual", name=f"忘记{sales.number()}")
+    contact = {"external": {"system": "legacy", "id": "fp"}, "customer": person, "name": "家人"}
+    [added] = (await send(sales.admin, "contacts", contact))["rows"]
+    [made] = (await send(sales.admin, "opportunities", opportunity("fo", customer=person)))["rows"]
+    erased = await sales.admin.post(
+        f"/customers/{person}/erasure", json={"reason": "asked"}, headers={"Keqing-Reason": "letter of May"}
+    )
+    assert erased.status_code == 202, erased.text
+    own = {"external": {"system": "keqing", "id": added["id"]}, "customer": person, "name": "别名"}
+    for kind, row in (
+        ("opportunities", opportunity("fo", next_on="2026-03-20")),
+        ("opportunities", opportunity("fo", customer=person, title="改名")),
+        ("contacts", own),
+        ("contacts", contact | {"title": "主任"}),
+    ):
+        for dry_run in (True, False):
+            report = await send(sales.admin, kind, row, dry_run=dry_run)
+            assert outcomes(report) == ["customer-is-erased"], (kind, dry_run)
+    assert made["outcome"] == "created"
+
+
+async def test_people_whose_superior_has_left_stay_where_they_are(sales: Sales) -> None:
+    boss = {"login": "old.boss", "name": "旧领导", "roles": ["sales_manager"], "manager": "fang.lei"}
+    one = {"login": "left.over", "name": "留守", "roles": ["rep"], "manager": "old.boss"}
+    assert outcomes(await send(sales.admin, "users", boss, one)) == ["created", "created"]
+    gone = await sales.admin.delete("/users/old.boss")
+    assert gone.status_code == 200, gone.text
+    slim = {"login": "left.over", "name": "留守者", "roles": ["rep"]}
+    assert outcomes(await send(sales.admin, "users", slim)) == ["amended"]
+
+
+async def test_a_dry_run_decides_on_how_things_stand(sales: Sales) -> None:
+    row = customer("dry", "干跑公司")
+    [made] = (await send(sales.admin, "customers", row))["rows"]
+    await sales.admin.post(f"/customers/{made['id']}/erasure", json={"reason": "asked"})
+    for dry_run in (True, False):
+        report = await send(sales.admin, "customers", row | {"note": "又"}, dry_run=dry_run)
+        assert outcomes(report) == ["customer-is-erased"]

@@ -101,6 +101,7 @@ def _correction(
     async def work(unit: Unit) -> list[Fact]:
         loaded = await unit.load(CONTACT, id)
         known = await see_contact(do, loaded.state)
+        customers.check_not_erased(row.customer)
         wanted = upon(contact_now(id, loaded.version, known), row, given)
         if wanted.customer != known.customer_id:
             _check_there(known, customers.of(wanted.customer))

@@ -41,6 +41,12 @@ class CustomersNamed:
                 found[one] = survivor.customer_id
         return cls(found)
 
+    def check_not_erased(self, name: Named) -> None:
+        """Raises CustomerIsErased."""
+        found = self._found[name]
+        if isinstance(found, CustomerIsErased):
+            raise found
+
     def of(self, name: Named) -> UUID:
         """Raises CustomerUnknown, also for one that the importer may not see, and CustomerIsErased."""
         found = self._found[name]

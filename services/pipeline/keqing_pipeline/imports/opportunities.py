@@ -1,5 +1,6 @@
 """Opportunities imported with their history."""
 
+import dataclasses
 from collections.abc import Callable
 from functools import partial
 from uuid import UUID
@@ -64,17 +65,27 @@ def _piece(
         state = loaded.state
         if state is not None and not importer.sees(state.owner):
             raise OpportunityUnknown
-        wanted = None
+        wanted, reason = None, None
         if state is None or state.import_digest != row_digest(said):
             if state is not None:
-                now = upon(opportunity_now(id, loaded.version, state, None), row, given())
+                if state.outcome is Outcome.LOST:
+                    reason = (await _reasons(do, [id])).get(id)
+                now = _upon(opportunity_now(id, loaded.version, state, reason), row, given())
                 wanted = _imported(now, customer or state.customer_id)
             importer.check(row.owner, over=(wanted or said).outcome is not Outcome.OPEN)
-        facts = await unit.execute(OPPORTUNITY, id, ImportOpportunity(row=said, at=do.now, wanted=wanted))
+        command = ImportOpportunity(row=said, at=do.now, wanted=wanted, lost_because=reason)
+        facts = await unit.execute(OPPORTUNITY, id, command)
         check_as_exported(facts, row.version, loaded.version)
         return facts
 
     return Piece(work, id, str(row.external), ((OPPORTUNITY, id),))
+
+
+def _upon(present: OpportunityImport, row: OpportunityImport, given: Members) -> OpportunityImport:
+    """What is here, with what the row says in its place. Of another outcome it says when and how much."""
+    if "outcome" in given and row.outcome is not present.outcome:
+        present = dataclasses.replace(present, closed_on=None, close_value=None, reason=None, rival=None)
+    return upon(present, row, given)
 
 
 async def _reasons(do: Doing, ids: list[UUID]) -> dict[UUID, str]:
@@ -99,7 +110,7 @@ def _correction(
     async def work(unit: Unit) -> list[Fact]:
         loaded = await unit.load(OPPORTUNITY, id)
         known = await see_opportunity(do, loaded.state)
-        wanted = upon(opportunity_now(id, loaded.version, known, reason), row, given)
+        wanted = _upon(opportunity_now(id, loaded.version, known, reason), row, given)
         customer = known.customer_id if wanted.customer == known.customer_id else None
         if wanted.customer is not None and customer is None:
             customer = customers.of(wanted.customer)

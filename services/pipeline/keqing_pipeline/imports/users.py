@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from keqing_pipeline.imports.rows import UserImport
 from keqing_pipeline.people import hierarchy, profile_in, superiors
-from keqing_pipeline.user import USER, ImportUser, Profile, UserEnrolled, user_id
+from keqing_pipeline.user import USER, ImportUser, Profile, User, UserEnrolled, user_id
 from keqing_shared.domain import Fact
 from keqing_shared.http import Doing
 from keqing_shared.imports import Carrying, Piece, RowResult, Rows, RowStatus
@@ -18,9 +18,17 @@ async def import_users(do: Doing, rows: Rows[UserImport], *, dry_run: bool) -> l
     carrying = Carrying(do, UserEnrolled, dry_run=dry_run)
     async with hierarchy(do.db):
         for line, row in _superiors_first(rows.good):
-            profile = await _profile(do, row, rows.given(line))
+            known = (await do.service.streams.load(USER, user_id(row.login))).state
+            profile = _upon(known, row, rows.given(line))
             # In a dry run those of earlier rows are not enrolled yet.
             chain = await superiors(do.service.streams, profile.manager, planned if dry_run else {})
+            if (
+                not chain
+                and known is not None
+                and profile.manager
+                and profile.manager == known.profile.manager
+            ):
+                chain = (profile.manager,)  # has left, and the row says nothing else
             command = ImportUser(login=row.login, profile=profile, superiors=chain)
             [result] = await carrying.carry({line: _piece(command)})
             if result.outcome is not RowStatus.REFUSED:
@@ -29,9 +37,8 @@ async def import_users(do: Doing, rows: Rows[UserImport], *, dry_run: bool) -> l
     return results
 
 
-async def _profile(do: Doing, row: UserImport, given: Members) -> Profile:
+def _upon(known: User | None, row: UserImport, given: Members) -> Profile:
     """As the row says; of somebody who is enrolled what it says nothing of stays."""
-    known = (await do.service.streams.load(USER, user_id(row.login))).state
     if known is None:
         return profile_in(row)
     said = {name: inner for name, inner in given.items() if name != "login"}

@@ -178,6 +178,8 @@ class ImportOpportunity(Command):
     at: datetime
     wanted: ImportedOpportunity | None = None
     """Of one that is here: with what the row says nothing of as it is; None: all as the row says."""
+    lost_because: str | None = None
+    """The reason of its loss as it stands, which is personal and in no state."""
 
 
 class CorrectOpportunity(Command):

@@ -30,7 +30,7 @@ from keqing_pipeline.opportunity.facts import (
 from keqing_pipeline.opportunity.stage import Outcome
 from keqing_pipeline.opportunity.state import Opportunity
 from keqing_pipeline.policy import PipelinePolicy
-from keqing_shared.domain import ExternalReference
+from keqing_shared.domain import CustomerIsErased, ExternalReference
 
 WHY = "import"
 """The reason that facts of an import give where one is asked for."""
@@ -67,15 +67,20 @@ def import_row(
     _check(row, command, policy)
     if opportunity is None:
         return [_opened(row, digest, policy), *_outcome(row)]
+    if opportunity.forgotten:
+        raise CustomerIsErased(customer_id=str(opportunity.customer_id))
     if opportunity.worked_on:
         raise no.WorkedOnSince("row {external} has changed as well", external=str(row.external))
+    was_lost = opportunity.outcome is Outcome.LOST
+    because = command.lost_because if was_lost and command.lost_because else decided(row).reason
+    present = opportunity.next_touch_on
     return [
-        *_changes(row, opportunity, policy.day_of(command.at), decided(row).reason),
+        *_changes(row, opportunity, policy.day_of(command.at), because),
         ImportRepeated(
             import_digest=digest,
             source_stage=row.source_stage,
             opened_on=row.engaged_on,
-            next_touch_on=_promised(row, policy),
+            next_touch_on=present if row.next_on == present else _promised(row, policy),
         ),
     ]
 
@@ -87,8 +92,12 @@ def correct_row(
     import which nobody has worked on."""
     row = decided(command.row)
     present = present_row(opportunity, row.external, command.lost_because)
+    if row.next_on != present.next_on:
+        row = dataclasses.replace(row, next_on=_promised(row, policy))
     if row == present:
         return []
+    if opportunity.forgotten:
+        raise CustomerIsErased(customer_id=str(opportunity.customer_id))
     if opportunity.in_pool:
         raise no.CustomerInOpenPool("claim the customer first")
     if present.customer_id not in (None, row.customer_id):
@@ -102,12 +111,11 @@ def correct_row(
     _check(row, command, policy)
     facts = _changes(row, opportunity, policy.day_of(command.at), command.lost_because)
     if history and imported is not None:
-        promised = present.next_on if row.next_on == present.next_on else _promised(row, policy)
         again = ImportRepeated(
             import_digest=imported,
             source_stage=row.source_stage,
             opened_on=row.engaged_on,
-            next_touch_on=promised,
+            next_touch_on=row.next_on,
         )
         facts.append(again)
     return facts

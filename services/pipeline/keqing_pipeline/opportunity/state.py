@@ -146,7 +146,9 @@ def evolve(opportunity: Opportunity | None, fact: OpportunityFact) -> Opportunit
                 source_stage=fact.source_stage,
                 opened_on=fact.opened_on,
                 next_touch_on=fact.next_touch_on,
-                watch_on=fact.next_touch_on,
+                watch_on=opportunity.watch_on  # missed already, perhaps
+                if fact.next_touch_on == opportunity.next_touch_on
+                else fact.next_touch_on,
                 worked_on=False,
             )
         case CallLogged(call=contact) | VisitLogged(visit=contact) | MessageLogged(message=contact):

@@ -69,7 +69,7 @@ TOUCHES = Table(
 
 class Touches(View):
     name = "touches"
-    version = 1
+    version = 2
     tables = (TOUCHES,)
 
     def touches(self, it: Recorded[Any]) -> Iterable[tuple[Any, ...]]:
@@ -132,7 +132,7 @@ def _changed(entry: TouchEntry, fact: Any) -> TouchEntry:
             return replace(_due(entry, None), place=Outcome.LOST)
         case OpportunityReopened(stage=stage, next_touch_on=due):
             return replace(_due(entry, due), place=stage, missed_in_a_row=0)
-        case ImportRepeated(next_touch_on=due):
+        case ImportRepeated(next_touch_on=due) if due != entry.next_touch_on:
             return _due(entry, due)
         case FollowUpMissed(watch_on=watch_on, in_a_row=in_a_row):
             return replace(entry, watch_on=watch_on, missed_in_a_row=in_a_row)
