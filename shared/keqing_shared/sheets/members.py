@@ -4,6 +4,14 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
+from keqing_shared.domain import InvalidInput, Money, ValueRefused
+from keqing_shared.domain.money import check_decimals
+
+
+class AmountNotPayable(InvalidInput):
+    """Nobody can pay such an amount in this currency."""
+
+
 Members = dict[str, Any]
 """By name: the members that are given of the value there, or None, when it is given as a whole."""
 
@@ -27,12 +35,25 @@ def upon(present: V, row: V, given: Members) -> V:
 
 
 def _inside(present: Any, wanted: Any, given: Members) -> Any:
+    if present is None or not is_dataclass(present):
+        return wanted
     kind: type[Any] = type(present)
-    if not is_dataclass(kind) or not _may_be_empty(kind):
-        return wanted  # 8.50 of what was 700 yen is no amount: what cannot be empty is given whole
-    if wanted is None:
+    if wanted is None and _may_be_empty(kind):
         wanted = kind()  # each of its cells is empty
-    return upon(present, wanted, given) if type(wanted) is kind else wanted
+    made = upon(present, wanted, given) if type(wanted) is kind else wanted
+    if isinstance(made, Money) and made != wanted:
+        _check_payable(made)
+    return made
+
+
+def _check_payable(money: Money) -> None:
+    """Put together from what was here and what was given, it was not read as a whole."""
+    try:
+        check_decimals(money.amount, money.currency)
+    except ValueRefused:
+        raise AmountNotPayable(
+            "{currency} has no decimals: say the currency with the amount", currency=money.currency
+        ) from None
 
 
 def _may_be_empty(kind: type[Any]) -> bool:

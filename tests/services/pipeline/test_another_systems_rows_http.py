@@ -148,13 +148,14 @@ async def test_rows_of_one_reference_in_one_file_are_taken_in_turn(sales: Sales)
     assert len({row["id"] for row in report["rows"]}) == 1
 
 
-async def test_an_amount_is_given_whole(sales: Sales) -> None:
+async def test_an_amount_without_its_currency_stays_in_what_it_was_and_can_be_paid(sales: Sales) -> None:
     yen = {"amount": "700", "currency": "JPY"}
     [made] = (await send(sales.admin, "opportunities", opportunity("yen", amount=yen)))["rows"]
-    report = await send(sales.admin, "opportunities", opportunity("yen", amount={"amount": "8.50"}))
-    assert outcomes(report) == ["amended"]
+    for amount, became in (("800", "amended"), ("8.50", "amount-not-payable")):
+        report = await send(sales.admin, "opportunities", opportunity("yen", amount={"amount": amount}))
+        assert outcomes(report) == [became]
     card = (await sales.card(made["id"], sales.rep))["opportunity"]
-    assert (card["amount"]["amount"], card["amount"]["currency"]) == ("8.50", "CNY")
+    assert (card["amount"]["amount"], card["amount"]["currency"]) == ("800", "JPY")
 
 
 async def test_a_row_that_changes_the_title_makes_no_touch_missed_again(sales: Sales) -> None:
