@@ -139,6 +139,9 @@ def _serving(ground: Ground, database: str, name: str, roles: str) -> Iterator[h
             base_url=f"http://127.0.0.1:{port}/pipeline",
             trust_env=False,
             timeout=60,
+            limits=httpx.Limits(
+                keepalive_expiry=2
+            ),  # the service lets go after five, while others are measured
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/x-ndjson"},
         ) as client,
     ):
