@@ -13,11 +13,12 @@ how fast they are in one and the same process, until they show what was imported
 import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection
 from time import perf_counter
 from typing import Any
 
-import httpx
 import msgspec
 
 from bench import company
@@ -75,77 +76,84 @@ def _rate(importing: "Importing", kind: str, requests: int, *, shown: bool) -> C
 class Importing:
     """The replicas of one pipeline and whoever imports into it."""
 
-    def __init__(self, *clients: httpx.Client) -> None:
-        self._clients = clients
+    def __init__(self, *replicas: "Replica") -> None:
+        self._replicas = replicas
         self._numbers = itertools.count(CUSTOMERS)
 
     def begin(self) -> None:
         """Who the owners are, and who is there already: once the views know them."""
-        [client] = self._clients
-        self._sent(client, "users", _lines([_rep(number) for number in range(OWNERS)]))
+        [replica] = self._replicas
+        replica.sent("users", iter([_lines([_rep(number) for number in range(OWNERS)])]))
         there = [_customer(number) for number in range(CUSTOMERS)]
-        parts = [_lines(there[start : start + ROWS]) for start in range(0, CUSTOMERS, ROWS)]
-        self._wait(max(self._sent(client, "customers", part) for part in parts))
+        parts = (_lines(there[start : start + ROWS]) for start in range(0, CUSTOMERS, ROWS))
+        replica.wait(replica.sent("customers", parts))
 
     def rate(self, kind: str, requests: int, *, shown: bool) -> float:
         """Rows a second; ``shown``: until the views have them."""
         entry = ENTRIES[kind]
         bodies = [_lines([entry(next(self._numbers)) for _ in range(ROWS)]) for _ in range(requests)]
         left = iter(bodies)
-        senders = [client for client in self._clients for _ in range(UNDER_WAY)]
+        senders = [replica for replica in self._replicas for _ in range(UNDER_WAY)]
         with ThreadPoolExecutor(len(senders)) as pool:
             begin = perf_counter()
-            positions = list(pool.map(lambda client: self._all_sent(client, kind, left), senders))
+            position = max(pool.map(lambda replica: replica.sent(kind, left), senders))
             if shown:
-                self._wait(max(positions))
+                self._replicas[0].wait(position)
             return requests * ROWS / (perf_counter() - begin)
 
-    def _all_sent(self, client: httpx.Client, kind: str, left: Iterator[bytes]) -> int:
-        """One after the other while there are some: the log's position afterwards."""
-        return max((self._sent(client, kind, body) for body in left), default=0)
 
-    def _sent(self, client: httpx.Client, kind: str, body: bytes) -> int:
-        answer = client.post(f"/imports/{kind}", content=body)
+class Replica:
+    """One of them over HTTP, by the plainest client there is: it works on the machine that is measured."""
+
+    def __init__(self, port: int, token: str) -> None:
+        self._port = port
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/x-ndjson"}
+
+    def sent(self, kind: str, left: Iterator[bytes]) -> int:
+        """One request after the other while there are some; the log's position afterwards."""
+        with closing(self._connected()) as connection:
+            return max((self._sent(connection, kind, body) for body in left), default=0)
+
+    def wait(self, position: int) -> None:
+        """Until the views have come so far."""
+        after = {**self._headers, "Keqing-After": f"pipeline:{position}"}
+        with closing(self._connected()) as connection:
+            status = 0
+            while status != HTTPStatus.OK:  # it waits by itself, two seconds at the most
+                connection.request("GET", "/pipeline/customers?limit=1", headers=after)
+                answer = connection.getresponse()
+                answer.read()
+                status = answer.status
+
+    def _connected(self) -> HTTPConnection:
+        return HTTPConnection("127.0.0.1", self._port, timeout=60)
+
+    def _sent(self, connection: HTTPConnection, kind: str, body: bytes) -> int:
+        connection.request("POST", f"/pipeline/imports/{kind}", body, self._headers)
+        answer = connection.getresponse()
+        said = answer.read()
         refused = MOST_REFUSED if kind == "customers" else 0
-        if not answer.is_success or _made(answer.content).created < (1 - refused) * body.count(b"\n"):
-            raise RuntimeError(f"{kind}: {answer.status_code} {answer.text[:1000]}")
+        if answer.status != HTTPStatus.OK or _made(said).created < (1 - refused) * body.count(b"\n"):
+            raise RuntimeError(f"{kind}: {answer.status} {said[:1000]!r}")
         return int(answer.headers["Keqing-Position"].partition(":")[2])
-
-    def _wait(self, position: int) -> None:
-        after = {"Keqing-After": f"pipeline:{position}"}
-        while self._clients[0].get("/customers?limit=1", headers=after).status_code != httpx.codes.OK:
-            pass  # it waits by itself, two seconds at the most
 
 
 @contextmanager
 def _importing(ground: Ground, name: str, roles: str, replicas: int = 1) -> Iterator[Importing]:
     """With these roles, once another with the views has shown who is there already."""
     database = ground.database(name)
-    with _serving(ground, database, f"{name}_begun", "http,views") as client:
-        Importing(client).begin()
+    with _serving(ground, database, f"{name}_begun", "http,views") as replica:
+        Importing(replica).begin()
     with ExitStack() as stack:
         names = [f"{name}_{number}" for number in range(replicas)]
         yield Importing(*[stack.enter_context(_serving(ground, database, one, roles)) for one in names])
 
 
 @contextmanager
-def _serving(ground: Ground, database: str, name: str, roles: str) -> Iterator[httpx.Client]:
-    token = issue_token(ground.settings, "admin", ["admin"])
-    with (
-        served(
-            "keqing_pipeline.app:app", ground.ours(database, roles=roles), ground.home / f"{name}.log"
-        ) as port,
-        httpx.Client(
-            base_url=f"http://127.0.0.1:{port}/pipeline",
-            trust_env=False,
-            timeout=60,
-            limits=httpx.Limits(
-                keepalive_expiry=2
-            ),  # the service lets go after five, while others are measured
-            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/x-ndjson"},
-        ) as client,
-    ):
-        yield client
+def _serving(ground: Ground, database: str, name: str, roles: str) -> Iterator[Replica]:
+    environment = ground.ours(database, roles=roles)
+    with served("keqing_pipeline.app:app", environment, ground.home / f"{name}.log") as port:
+        yield Replica(port, issue_token(ground.settings, "admin", ["admin"]))
 
 
 def _lines(rows: list[Entry]) -> bytes:
