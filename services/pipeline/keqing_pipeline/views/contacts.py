@@ -20,6 +20,7 @@ from keqing_pipeline.contact.facts import (
 from keqing_pipeline.contact.profile import BuyingRole, ContactProfile
 from keqing_pipeline.customer.file import Importance, part_of
 from keqing_pipeline.customer.name import normalised_name
+from keqing_pipeline.views.customers import FEW
 from keqing_shared.domain import Personal, Recorded, value
 from keqing_shared.views import Index, Narrowed, Rows, Table, View
 
@@ -230,9 +231,14 @@ async def contacts(
     order = f"ORDER BY contact_id LIMIT {limit:d}"
     seen = f"SELECT k.* FROM contact k WHERE {where} {order}"
     if visible is not None:
-        of_owners = f"""
-            SELECT k.* FROM customer c JOIN contact k USING (customer_id)
-             WHERE c.owner = ANY ({where.place(list(visible))}) AND {where} {order}"""
+        of_owners = f"SELECT k.* FROM customer c JOIN contact k USING (customer_id) WHERE {where}"
+        if len(visible) <= FEW and (role, name) != (None, None):
+            # Customer by customer: among everybody's, those of a few people may be met late or never.
+            of_owners = f"""
+                SELECT k.* FROM customer c CROSS JOIN LATERAL
+                       (SELECT * FROM contact k WHERE k.customer_id = c.customer_id AND {where} OFFSET 0) k
+                 WHERE true"""
+        of_owners += f" AND c.owner = ANY ({where.place(list(visible))}) {order}"
         covered = f"SELECT k.* FROM contact k WHERE k.covered_by ? {where.place(asking)} AND {where} {order}"
         # Each contact is in a customer's hands and may be covered as well: one of the two rows is enough.
         seen = (
