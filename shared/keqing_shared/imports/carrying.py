@@ -27,7 +27,8 @@ class Piece:
     streams: tuple[tuple[Aggregate[Any], UUID], ...]
     """Those it will load."""
     new: bool = False
-    """Whether they are hardly there: then nobody looks, and the append refuses what was decided as if not."""
+    """Whether nobody is likely to have begun them: they are not read then. Should one be there all the same,
+    the append conflicts, and the row is decided upon what is there."""
 
 
 class Carrying:

@@ -107,3 +107,28 @@ async def test_of_many_works_only_those_have_nothing_new_to_say_that_see_how_thi
     said = [(one.version, one.facts) for one in receipts if isinstance(one, Receipt)]
     assert said == [(3, ("EntryMade",)), (1, ()), (1, ()), (1, ())]
     assert await log.head() == head + 1
+
+
+async def test_of_many_works_on_streams_said_to_be_absent_those_that_exist_are_decided_anew(
+    log: Log, streams: Streams
+) -> None:
+    there, refused, new = uuid4(), uuid4(), uuid4()
+    elsewhere = Streams(log, WallClock(), policy=None)
+    for id in (there, refused):
+        await elsewhere.execute(ACCOUNT, id, OpenAccount(owner="w"), ME)
+
+    def opening(id: UUID, *, again: bool) -> Any:
+        async def work(unit: Unit) -> None:
+            if again or (await unit.load(ACCOUNT, id)).state is None:
+                await unit.execute(ACCOUNT, id, OpenAccount(owner="row"))
+            await unit.execute(ACCOUNT, id, MakeEntry(amount=5))
+
+        return work
+
+    works = [opening(there, again=False), opening(refused, again=True), opening(new, again=False)]
+    absent = [(ACCOUNT, id) for id in (there, refused, new)]
+    outcomes = await streams.transact_many(works, lambda _: ME, absent=absent)
+    assert [type(outcome) for outcome in outcomes] == [Receipt, AlreadyOpen, Receipt]
+    states = {id: (await streams.load(ACCOUNT, id)).state for id in (there, refused, new)}
+    balances = {id: state.balance for id, state in states.items() if state is not None}
+    assert balances == {there: 5, refused: 0, new: 5}
